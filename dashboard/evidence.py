@@ -35,7 +35,7 @@ class Observations:
 
 @dataclass(frozen=True, slots=True)
 class Dwells:
-    """Dwells of the visits that left to a next node in the window: seconds on the node's clock, and how many of each."""
+    """Dwells of the visits that left to a next node in the window: seconds on the node's clock, how many of each."""
 
     seconds: Floats
     weight: Floats
@@ -53,9 +53,11 @@ class Usual:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The counts of one node. ``due`` and ``missed`` are the visits whose ``due_at`` fell in the window, and those of
-    them that were not out by it. ``newly_overdue``: missed in the last hour, whatever the window. ``overdue_amount``:
-    the money of the overdue orders."""
+    """The counts of one node.
+
+    ``due`` and ``missed`` are the visits whose ``due_at`` fell in the window, and those of them that were not out by
+    it. ``newly_overdue``: missed in the last hour, whatever the window. ``overdue_amount``: money of overdue orders.
+    """
 
     node: str
     window_seconds: int

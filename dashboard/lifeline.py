@@ -1,4 +1,4 @@
-"""The lifeline: the ordered nodes that an order passes, and the words that go with them. It is data, read from a table."""
+"""The lifeline: the ordered nodes that an order passes, and the words that go with them. Data, read from a table."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

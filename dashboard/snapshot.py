@@ -33,7 +33,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class NodeSnapshot:
-    """The numbers of one node. Times in seconds on the node's clock, rates as shares of 1; ``None``: cannot be known."""
+    """The numbers of one node: seconds on the node's clock, rates as shares of 1; ``None``: cannot be known."""
 
     key: str
     window_used_seconds: int

@@ -153,14 +153,22 @@ class _Stays:
             elif node.key in this.finished or node is not touched[-1]:
                 self._add(node, entered_at, None, Exit.NEXT, this, MISSING_TIME)
             else:
-                return self._wait(node, entered_at, this, following, cancellation, implied=False)
+                self._wait(node, entered_at, this, following, cancellation, implied=False)
+                return
             arrived = stamp.at if stamp else entered_at
         waiting = self.lifeline.next_after(touched[-1].position) if touched else self.lifeline.next_after(-1)
         if waiting and arrived:
             self._wait(waiting, arrived, this, following, cancellation, implied=True)
 
     def _wait(
-        self, node: Node, at: datetime, this: _Round, following: _Round | None, cancelled: Event | None, *, implied: bool
+        self,
+        node: Node,
+        at: datetime,
+        this: _Round,
+        following: _Round | None,
+        cancelled: Event | None,
+        *,
+        implied: bool,
     ) -> None:
         if following:
             returned_at = following.began or at
@@ -176,7 +184,13 @@ class _Stays:
             self._add(node, at, None, None, this)
 
     def _add(
-        self, node: Node, entered_at: datetime, left_at: datetime | None, way_out: Exit | None, this: _Round, mark: str | None = None
+        self,
+        node: Node,
+        entered_at: datetime,
+        left_at: datetime | None,
+        way_out: Exit | None,
+        this: _Round,
+        mark: str | None = None,
     ) -> None:
         calendar = self.lifeline.calendar(node)
         if left_at and left_at < entered_at:
@@ -218,6 +232,8 @@ def _facts(events: Sequence[Event]) -> Facts:
 
 def _statuses(events: Sequence[Event]) -> tuple[SystemStatus, ...]:
     latest = {
-        event.source: SystemStatus(event.source, event.status, event.at) for event in events if event.source and event.status
+        event.source: SystemStatus(event.source, event.status, event.at)
+        for event in events
+        if event.source and event.status
     }
     return tuple(latest[system] for system in sorted(latest))

@@ -25,7 +25,7 @@ def bundled() -> bool:
 
 
 def install() -> bool:
-    """Install a browser: the system's package where that is allowed, else Playwright's own. Whether one is there now."""
+    """Install a browser, the system's where that is allowed, else Playwright's own; whether one is there now."""
     if os.name == "posix" and os.geteuid() == 0 and shutil.which("apt-get"):
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}  # noqa: TID251
         for command in (("apt-get", "update", "-qq"), APT):
