@@ -1,0 +1,29 @@
+"""The ids of the parts that a callback or the live hub addresses. Everything else has no id.
+
+A live part is one that the hub may change in place: its id begins with ``live:`` and holds neither ``.`` nor ``{``,
+which Dash does not allow in an id.
+"""
+
+LIVE = "live:"
+
+LOCATION = "location"
+PAGE = "page"
+MAIN = "main"
+SEARCH = "search"
+SEARCH_RESULTS = "search-results"
+SLICE_PICKER = "slice-picker"
+WINDOW_PICKER = "window-picker"
+CONNECTION_LOST = "connection-lost"
+CONNECTION_LOST_TIME = "connection-lost-time"
+
+_FORBIDDEN = str.maketrans({".": "_", "{": "_"})
+
+
+def live(part: str, *keys: str) -> str:
+    """The id of a live part: ``live("chain-index", "pickup")`` is ``live:chain-index:pickup``."""
+    return LIVE + ":".join((part, *keys)).translate(_FORBIDDEN)
+
+
+def is_live(component_id: object) -> bool:
+    """Whether the hub may change the component that carries this id."""
+    return isinstance(component_id, str) and component_id.startswith(LIVE)

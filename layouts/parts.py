@@ -1,0 +1,138 @@
+"""Parts that every page is made of: panel, number, status, states, hidden words."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.snapshot import Status
+from layouts.context import Context
+from layouts.formats import UNKNOWN
+from layouts.icons import disc
+from layouts.texts import Texts
+
+Children = Component | str | int | float | Sequence[Any] | None
+
+
+def hidden(text: Children, **more: Any) -> html.Span:
+    """Words for screen readers only."""
+    return html.Span(text, className="visually-hidden", **more)
+
+
+def shown(text: Children, className: str = "", **more: Any) -> html.Span:
+    """Something for the eye only, its words being said elsewhere."""
+    return html.Span(text, className=className, **{"aria-hidden": "true"}, **more)
+
+
+def value(texts: Texts, text: str) -> Children:
+    """A formatted number; what is not known is a dash to the eye and ``not known`` to the ear."""
+    return [shown(UNKNOWN, "unknown"), hidden(texts("common.unknown"))] if text == UNKNOWN else text
+
+
+def part(
+    part_id: str | None, tag: type[Component], children: Children = None, className: str = "", **more: Any
+) -> Component:
+    """A component that is live when ``part_id`` is given."""
+    named = {"id": part_id} if part_id else {}
+    return tag(children=children, className=className, **named, **more)
+
+
+def panel(
+    children: Children,
+    *,
+    title: Children = None,
+    note: Children = None,
+    actions: Children = None,
+    className: str = "",
+    label: str | None = None,
+    part_id: str | None = None,
+) -> html.Section:
+    """A panel: an optional title with a note beside it and actions at its right, then the content.
+
+    ``label`` names the region where no title does.
+    """
+    head = [html.H2(title, className="panel-title")] if title is not None else []
+    head += [html.Span(note, className="panel-note")] if note is not None else []
+    head += [html.Div(actions, className="panel-actions")] if actions is not None else []
+    content = ([html.Div(head, className="panel-head")] if head else []) + (
+        list(children) if isinstance(children, (list, tuple)) else [children]
+    )
+    aria = {"aria-label": label} if label else {}
+    return part(part_id, html.Section, content, f"panel {className}".strip(), **aria)
+
+
+def figure(
+    context: Context,
+    label: Children,
+    number: str,
+    note: Children = None,
+    *,
+    part_id: str | None = None,
+    title: str | None = None,
+) -> html.Div:
+    """One figure of a row of figures: its label, the number large, a note small beneath. ``title`` explains it."""
+    explained = {"title": title} if title else {}
+    lines = [
+        html.Dt(label, className="figure-label", **explained),
+        html.Dd(value(context.texts, number), className="figure-number"),
+    ]
+    if note is not None:
+        lines.append(html.Dd(note, className="figure-note"))
+    return part(part_id, html.Div, lines, "figure")
+
+
+def figures(children: Sequence[Component], className: str = "") -> html.Dl:
+    """A row of figures with a line between each two."""
+    return html.Dl(list(children), className=f"figures {className}".strip())
+
+
+def status_word(texts: Texts, status: Status) -> str:
+    """The status in a word: ``slow``."""
+    return texts(f"common.status.{status.value}")
+
+
+def status_class(status: Status) -> str:
+    """The class that colours a node's part: ``is-amber``, ``is-deep-red``."""
+    return f"is-{status.value.replace('_', '-')}"
+
+
+def status_mark(texts: Texts, status: Status, words: Children = None) -> html.Span:
+    """The disc with its word, or with ``words`` in its place."""
+    text = html.Span(words or status_word(texts, status), className="status-word")
+    return html.Span([disc(status), text], className=f"status {status_class(status)}")
+
+
+def link_button(text: str, href: str, *, primary: bool = False) -> dcc.Link:
+    """A link that looks like a button; at most one ``primary`` in a view."""
+    return dcc.Link(text, href=href, className="button button-primary" if primary else "button")
+
+
+def state_panel(
+    kind: str, title: str, text: Children, action: Component | None = None, *, part_id: str | None = None
+) -> Component:
+    """What stands in the place of content that is not there. ``kind``: ``empty``, ``no-match`` or ``failed``."""
+    children = [html.H2(title, className="state-title"), html.P(text, className="state-text")]
+    role = "alert" if kind == "failed" else "status"
+    return part(part_id, html.Section, children + ([action] if action else []), f"panel state state-{kind}", role=role)
+
+
+def empty_state(context: Context, title: str | None = None, text: Children = None) -> Component:
+    """Nothing exists yet: says what would fill the place and how."""
+    texts = context.texts
+    return state_panel("empty", title or texts("common.empty.title"), text or texts("common.empty.text"))
+
+
+def no_match_state(context: Context) -> Component:
+    """The filter leaves nothing: offers to clear it."""
+    texts = context.texts
+    clear = link_button(texts("common.no_match.clear"), context.link(slice="all", window="", at=""), primary=True)
+    words = texts("common.no_match.text", slice=context.slice_name())
+    return state_panel("no-match", texts("common.no_match.title"), words, clear)
+
+
+def failed_state(context: Context, text: str | None = None) -> Component:
+    """The reading failed: says what to do."""
+    texts = context.texts
+    again = html.A(texts("common.failed.again"), href=context.link(), className="button button-primary")
+    return state_panel("failed", texts("common.failed.title"), text or texts("common.failed.text"), again)

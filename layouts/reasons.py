@@ -1,0 +1,57 @@
+"""Why a node has its status, in words: the rule that fired, with the figures that it compared."""
+
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
+
+from dashboard.lifeline import Node
+from dashboard.snapshot import NodeSnapshot
+from layouts.formats import Formats
+from layouts.texts import Texts
+
+UTC = ZoneInfo("UTC")
+
+
+def reason_sentence(texts: Texts, snapshot: NodeSnapshot, node: Node, zone: tzinfo = UTC) -> str:
+    """One sentence without a full stop: ``Orders take 3.1 times the usual 1 h 12 min``."""
+    formats = Formats(texts, zone)
+    says = {"index": _index, "rate": _rate, "overdue": _overdue, "few": _few, "normal": _normal}
+    say = says.get(snapshot.reason.rule)
+    return say(texts, formats, snapshot, node) if say else texts("common.reason.no_baseline")
+
+
+def _index(texts: Texts, formats: Formats, snapshot: NodeSnapshot, node: Node) -> str:
+    index = formats.index(snapshot.congestion_index).removeprefix("×")
+    if snapshot.baseline_seconds is None:
+        return texts("common.reason.index_bare", index=index)
+    return texts("common.reason.index", index=index, usual=formats.elapsed(snapshot.baseline_seconds))
+
+
+def _rate(texts: Texts, formats: Formats, snapshot: NodeSnapshot, node: Node) -> str:
+    return texts(
+        "common.reason.rate",
+        rate=formats.percent(snapshot.timeout_rate),
+        tolerated=formats.percent(node.tolerated_rate, whole=True),
+        interval=formats.interval(snapshot.timeout_rate_low, snapshot.timeout_rate_high),
+    )
+
+
+def _overdue(texts: Texts, formats: Formats, snapshot: NodeSnapshot, node: Node) -> str:
+    count = formats.count(snapshot.newly_overdue)
+    usual = next(
+        (snapshot.reason.figures[key] for key in ("usual", "overdue_per_hour") if key in snapshot.reason.figures), None
+    )
+    if usual is None:
+        return texts("common.reason.overdue_bare", count=count)
+    return texts("common.reason.overdue", count=count, usual=formats.number(usual))
+
+
+def _few(texts: Texts, formats: Formats, snapshot: NodeSnapshot, node: Node) -> str:
+    window = formats.span(snapshot.window_used_seconds)
+    return texts("common.reason.few", count=formats.count(snapshot.at_risk), window=window)
+
+
+def _normal(texts: Texts, formats: Formats, snapshot: NodeSnapshot, node: Node) -> str:
+    if snapshot.congestion_index is None or snapshot.baseline_seconds is None:
+        return texts("common.reason.normal")
+    index = formats.index(snapshot.congestion_index).removeprefix("×")
+    return texts("common.reason.normal_index", index=index, usual=formats.elapsed(snapshot.baseline_seconds))

@@ -1,0 +1,152 @@
+"""The frame of every page: navigation, heading, search, pickers, banners and the live state.
+
+A page is built whole, frame and all, by one function, so that the hub can compare it with the last one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from layouts import ids
+from layouts.banners import banners, connection_lost
+from layouts.context import Context
+from layouts.freshness import Freshness, freshness_class
+from layouts.parts import hidden, shown
+from layouts.pickers import pickers
+
+__all__ = ["Freshness", "Heading", "shell"]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The page's heading: ``trail`` are the pages above it as (text, address), ``finding`` the page's one sentence.
+
+    ``tone`` colours the finding: ``""``, ``amber`` or ``red``. ``aside`` stands after the finding.
+    """
+
+    title: str
+    finding: Any = None
+    trail: Sequence[tuple[str, str]] = ()
+    tone: str = ""
+    aside: Any = None
+
+
+def shell(
+    context: Context,
+    heading: Heading,
+    children: Sequence[Component],
+    freshness: Freshness,
+    *,
+    slice_values: Mapping[str, Sequence[str]] | None = None,
+) -> html.Div:
+    """The whole page. With ``slice_values`` (dimension to values) it has the slice and window pickers."""
+    main = [
+        _header(context, heading, slice_values),
+        connection_lost(context),
+        html.Div(banners(context, freshness), className="banners", id=ids.live("banners"), role="status"),
+        html.Div(list(children), className=freshness_class(context, freshness), id=ids.live("content")),
+    ]
+    return html.Div(
+        [
+            html.A(context.texts("common.skip"), href=f"#{ids.MAIN}", className="skip"),
+            _sidebar(context, freshness),
+            html.Main(main, id=ids.MAIN, className="main", tabIndex=-1),
+        ],
+        className="shell",
+        lang={"zh": "zh-Hans"}.get(context.lang, context.lang),
+        **{"data-theme": context.theme},
+    )
+
+
+def _sidebar(context: Context, freshness: Freshness) -> html.Header:
+    texts = context.texts
+    here = {"aria-current": "page"} if context.path == "/" else {}
+    entry = html.Span(dcc.Link(texts("common.nav.lifeline"), href=context.link("/"), className="nav-link"), **here)
+    return html.Header(
+        [
+            html.Div(dcc.Link(texts("common.brand"), href=context.link("/"), className="brand")),
+            html.Nav(html.Ul(html.Li(entry)), className="nav", **{"aria-label": texts("common.nav.label")}),
+            html.Div([_live_state(context, freshness), _switches(context)], className="sidebar-foot"),
+        ],
+        className="sidebar",
+    )
+
+
+def _live_state(context: Context, freshness: Freshness) -> html.Div:
+    text = freshness.state_text(context)
+    dot = html.Span(className=f"dot dot-{freshness.level(context)}", id=ids.live("dot"), **{"aria-hidden": "true"})
+    return html.Div([dot, html.Span(text, id=ids.live("as-of"), className="as-of")], className="live-state")
+
+
+def _switches(context: Context) -> html.Div:
+    texts, lang, theme = context.texts, context.other_lang, context.other_theme
+    language = html.Span(
+        dcc.Link(
+            [shown(texts("common.switch.lang")), hidden(texts("common.switch.lang_label"))],
+            href=context.link(lang=lang),
+        ),
+        lang={"zh": "zh-Hans"}.get(lang, lang),
+    )
+    colours = dcc.Link(
+        [shown(texts(f"common.switch.{theme}")), hidden(texts(f"common.switch.{theme}_label"))],
+        href=context.link(theme=theme),
+    )
+    demo = [html.Span(texts("common.demo"), className="demo-mark")] if context.demo else []
+    return html.Div([*demo, language, colours], className="switches")
+
+
+def _header(context: Context, heading: Heading, slice_values: Mapping[str, Sequence[str]] | None) -> html.Div:
+    title = [
+        *(_crumb(text, href) for text, href in heading.trail),
+        html.Span(heading.title, className="title-own"),
+    ]
+    finding = html.P(heading.finding, id=ids.live("finding"), className=f"finding finding-{heading.tone or 'plain'}")
+    words = [html.H1(title, className="title"), finding]
+    words += [html.Div(heading.aside, className="heading-aside")] if heading.aside is not None else []
+    tools = [_search(context)] + (pickers(context, slice_values) if slice_values is not None else [])
+    return html.Div([html.Div(words, className="heading"), html.Div(tools, className="tools")], className="top")
+
+
+def _crumb(text: str, href: str) -> html.Span:
+    return html.Span([dcc.Link(text, href=href), shown(" / ", "crumb-slash")], className="crumb")
+
+
+def _search(context: Context) -> html.Div:
+    texts = context.texts
+    box = dcc.Input(
+        id=ids.SEARCH,
+        type="search",
+        placeholder=texts("common.search.placeholder"),
+        debounce=0.2,
+        autoComplete="off",
+        spellCheck=False,
+        className="search-box",
+        value="",
+    )
+    return html.Div(
+        [
+            html.Label(texts("common.search.label"), htmlFor=ids.SEARCH, className="visually-hidden"),
+            box,
+            html.Kbd("/", title=texts("common.search.hint"), className="search-key"),
+            html.Div(id=ids.SEARCH_RESULTS, className="search-results", role="status"),
+        ],
+        className="search",
+        role="search",
+    )
+
+
+def search_results(context: Context, text: str, found: Sequence[tuple[str, str | None]]) -> list[Component]:
+    """What hangs below the search box: each order as a link, or that there is none. Empty text: nothing."""
+    if not text.strip():
+        return []
+    if not found:
+        return [html.P(context.texts("common.search.none", text=text), className="search-none")]
+    rows = [html.Li(dcc.Link(_found(order, outer), href=context.order_link(order))) for order, outer in found]
+    return [hidden(context.texts("common.search.found", count=len(found))), html.Ul(rows, className="search-list")]
+
+
+def _found(order_id: str, outer: str | None) -> list[Component]:
+    return [html.Span(order_id, className="search-order"), html.Span(outer or "", className="search-outer")]
