@@ -1,10 +1,10 @@
-"""What every page of one view shares: language, theme, filters and lifeline. Each view is a link, so it writes links.
+"""What every page of one view shares: language, theme, filters, lifeline. Each view is a link, so it writes links.
 
-The query of a link: ``slice``, ``window`` (``1h``), ``at`` (ISO 8601), ``lang``, ``theme``; what is at its default is left out.
+The query of a link: ``slice``, ``window`` (``1h``), ``at`` (ISO 8601), ``lang``, ``theme``; a default is left out.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -19,6 +19,10 @@ from layouts.texts import LANGUAGES, Texts
 THEMES = ("light", "dark")
 
 _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1), "s": timedelta(seconds=1)}
+EVERY = Slice()
+
+Parameters = Mapping[str, str | int | None]
+
 _WINDOW = re.compile(r"\s*(\d+)\s*([dhms])(?:in)?\s*")
 
 
@@ -51,7 +55,7 @@ class Context:
     lang: str
     lifeline: Lifeline
     theme: str = "light"
-    slice: Slice = Slice()
+    slice: Slice = EVERY
     window: timedelta | None = None
     at: datetime | None = None
     path: str = "/"
@@ -88,7 +92,7 @@ class Context:
         at: datetime | str | None = None,
         lang: str | None = None,
         theme: str | None = None,
-        **more: str | int | None,
+        more: Parameters | None = None,
     ) -> str:
         """The address of ``path`` (this page if left out) with this view's filters, but for those given here.
 
@@ -102,12 +106,12 @@ class Context:
             "theme": theme or (self.theme if "theme" in self.pinned else ""),
         }
         query = {key: value for key, value in asked.items() if value and (key, value) != ("slice", "all")}
-        query |= {key: str(value) for key, value in more.items() if value is not None}
+        query |= {key: str(value) for key, value in (more or {}).items() if value is not None}
         return quote(self.path if path is None else path) + (f"?{urlencode(query, safe='=:,')}" if query else "")
 
-    def node_link(self, key: str, **more: str | int | None) -> str:
+    def node_link(self, key: str, more: Parameters | None = None) -> str:
         """The address of a node's page."""
-        return self.link(f"/node/{key}", **more)
+        return self.link(f"/node/{key}", more=more)
 
     def order_link(self, order_id: str) -> str:
         """The address of an order's page, without the filters that say nothing of one order."""

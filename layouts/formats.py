@@ -159,5 +159,5 @@ def _digits(value: float, places: int = 2) -> str:
     """The value with at most three significant digits and ``places`` decimals."""
     whole = floor(log10(abs(value))) + 1 if abs(value) >= 1 else 1
     text = f"{value:,.{max(0, min(places, 3 - whole))}f}"
-    grown = len(text.split(".")[0].replace(",", "").lstrip("-")) > whole
+    grown = len(text.partition(".")[0].replace(",", "").lstrip("-")) > whole
     return f"{value:,.{max(0, min(places, 2 - whole))}f}" if grown else text

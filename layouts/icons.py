@@ -3,6 +3,7 @@
 from dash import html
 
 from dashboard.snapshot import Status
+from layouts.attributes import aria, named
 
 SHAPES = {
     Status.GREEN: "tick",
@@ -13,9 +14,9 @@ SHAPES = {
 }
 
 
-def icon(name: str, className: str = "") -> html.Span:
+def icon(name: str, classes: str = "") -> html.Span:
     """One bare glyph (``tick``, ``arrow``, ``exclamation``, ``question``, ``search``); it says nothing to a reader."""
-    return html.Span(className=f"icon icon-{name} {className}".strip(), **{"aria-hidden": "true"})
+    return html.Span(className=f"icon icon-{name} {classes}".strip(), **aria(hidden=True))
 
 
 def disc_class(status: Status, size: str = "small") -> str:
@@ -25,5 +26,4 @@ def disc_class(status: Status, size: str = "small") -> str:
 
 def disc(status: Status, size: str = "small", *, part_id: str | None = None) -> html.Span:
     """The status as ring or disc with its glyph; ``part_id`` makes it live. The word must stand beside it."""
-    named = {"id": part_id} if part_id else {}
-    return html.Span(className=disc_class(status, size), **{"aria-hidden": "true"}, **named)
+    return html.Span(className=disc_class(status, size), **aria(hidden=True), **named(part_id))

@@ -4,6 +4,8 @@ A live part is one that the hub may change in place: its id begins with ``live:`
 which Dash does not allow in an id.
 """
 
+from typing import TypeGuard
+
 LIVE = "live:"
 
 LOCATION = "location"
@@ -24,6 +26,6 @@ def live(part: str, *keys: str) -> str:
     return LIVE + ":".join((part, *keys)).translate(_FORBIDDEN)
 
 
-def is_live(component_id: object) -> bool:
+def is_live(component_id: object) -> TypeGuard[str]:
     """Whether the hub may change the component that carries this id."""
     return isinstance(component_id, str) and component_id.startswith(LIVE)

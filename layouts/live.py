@@ -44,7 +44,7 @@ def _differences(before: Props, after: Props) -> Props:
 
 
 def _props(part: Component) -> Props:
-    props = dict(part.to_plotly_json()["props"])
+    props = dict(part.to_plotly_json()["props"])  # type: ignore[no-untyped-call]
     props.pop("id")
     if any(is_live(getattr(inner, "id", None)) for inner in _below(part)):
         props.pop("children", None)

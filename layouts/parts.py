@@ -7,6 +7,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.snapshot import Status
+from layouts.attributes import aria, named
 from layouts.context import Context
 from layouts.formats import UNKNOWN
 from layouts.icons import disc
@@ -20,9 +21,9 @@ def hidden(text: Children, **more: Any) -> html.Span:
     return html.Span(text, className="visually-hidden", **more)
 
 
-def shown(text: Children, className: str = "", **more: Any) -> html.Span:
+def shown(text: Children, classes: str = "", **more: Any) -> html.Span:
     """Something for the eye only, its words being said elsewhere."""
-    return html.Span(text, className=className, **{"aria-hidden": "true"}, **more)
+    return html.Span(text, className=classes, **aria(hidden=True), **more)
 
 
 def value(texts: Texts, text: str) -> Children:
@@ -31,11 +32,10 @@ def value(texts: Texts, text: str) -> Children:
 
 
 def part(
-    part_id: str | None, tag: type[Component], children: Children = None, className: str = "", **more: Any
+    part_id: str | None, tag: type[Component], children: Children = None, classes: str = "", **more: Any
 ) -> Component:
     """A component that is live when ``part_id`` is given."""
-    named = {"id": part_id} if part_id else {}
-    return tag(children=children, className=className, **named, **more)
+    return tag(children=children, className=classes, **named(part_id), **more)
 
 
 def panel(
@@ -44,22 +44,22 @@ def panel(
     title: Children = None,
     note: Children = None,
     actions: Children = None,
-    className: str = "",
+    classes: str = "",
     label: str | None = None,
     part_id: str | None = None,
-) -> html.Section:
+) -> Component:
     """A panel: an optional title with a note beside it and actions at its right, then the content.
 
     ``label`` names the region where no title does.
     """
-    head = [html.H2(title, className="panel-title")] if title is not None else []
+    head: list[Component] = [html.H2(title, className="panel-title")] if title is not None else []
     head += [html.Span(note, className="panel-note")] if note is not None else []
     head += [html.Div(actions, className="panel-actions")] if actions is not None else []
     content = ([html.Div(head, className="panel-head")] if head else []) + (
         list(children) if isinstance(children, (list, tuple)) else [children]
     )
-    aria = {"aria-label": label} if label else {}
-    return part(part_id, html.Section, content, f"panel {className}".strip(), **aria)
+    region = aria(label=label) if label else {}
+    return part(part_id, html.Section, content, f"panel {classes}".strip(), **region)
 
 
 def figure(
@@ -70,9 +70,9 @@ def figure(
     *,
     part_id: str | None = None,
     title: str | None = None,
-) -> html.Div:
+) -> Component:
     """One figure of a row of figures: its label, the number large, a note small beneath. ``title`` explains it."""
-    explained = {"title": title} if title else {}
+    explained: dict[str, Any] = {"title": title} if title else {}
     lines = [
         html.Dt(label, className="figure-label", **explained),
         html.Dd(value(context.texts, number), className="figure-number"),
@@ -82,9 +82,9 @@ def figure(
     return part(part_id, html.Div, lines, "figure")
 
 
-def figures(children: Sequence[Component], className: str = "") -> html.Dl:
+def figures(children: Sequence[Component], classes: str = "") -> html.Dl:
     """A row of figures with a line between each two."""
-    return html.Dl(list(children), className=f"figures {className}".strip())
+    return html.Dl(list(children), className=f"figures {classes}".strip())
 
 
 def status_word(texts: Texts, status: Status) -> str:

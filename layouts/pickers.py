@@ -15,7 +15,7 @@ AUTO = "auto"
 
 
 def pickers(context: Context, slice_values: Mapping[str, Sequence[str]]) -> list[Component]:
-    """Both pickers; their values are what the query's ``slice`` and ``window`` would be (``all``, ``auto``: left out)."""
+    """Both pickers; their values are the query's ``slice`` and ``window`` (``all``, ``auto``: to be left out)."""
     texts = context.texts
     slices = _picker(
         context, ids.SLICE_PICKER, texts("common.picker.slice"), _slices(context, slice_values), str(context.slice)
@@ -48,7 +48,7 @@ def _slices(context: Context, slice_values: Mapping[str, Sequence[str]]) -> list
     if context.slice.pairs and context.slice not in known:
         known.insert(0, context.slice)
     every = [{"value": ALL, "label": context.texts("common.picker.all")}]
-    return every + [{"value": str(slice), "label": context.slice_name(slice)} for slice in known]
+    return every + [{"value": str(one), "label": context.slice_name(one)} for one in known]
 
 
 def _windows(context: Context) -> list[dict[str, str]]:

@@ -3,7 +3,7 @@
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
-from dashboard.lifeline import Node
+from dashboard.lifeline import Lifeline, Node
 from dashboard.snapshot import NodeSnapshot
 from layouts.formats import Formats
 from layouts.texts import Texts
@@ -14,28 +14,37 @@ UTC = ZoneInfo("UTC")
 def reason_sentence(texts: Texts, snapshot: NodeSnapshot, node: Node, zone: tzinfo = UTC) -> str:
     """One sentence without a full stop: ``Orders take 3.1 times the usual 1 h 12 min``."""
     formats = Formats(texts, zone)
-    says = {"index": _index, "rate": _rate, "overdue": _overdue, "few": _few, "normal": _normal}
-    say = says.get(snapshot.reason.rule)
-    return say(texts, formats, snapshot, node) if say else texts("common.reason.no_baseline")
+    match snapshot.reason.rule:
+        case "index":
+            return _index(texts, formats, snapshot)
+        case "rate":
+            return _rate(texts, formats, snapshot, node.tolerated_rate)
+        case "overdue":
+            return _overdue(texts, formats, snapshot)
+        case "few":
+            return _few(texts, formats, snapshot)
+        case "normal":
+            return _normal(texts, formats, snapshot)
+    return texts("common.reason.no_baseline")
 
 
-def _index(texts: Texts, formats: Formats, snapshot: NodeSnapshot, node: Node) -> str:
+def _index(texts: Texts, formats: Formats, snapshot: NodeSnapshot) -> str:
     index = formats.index(snapshot.congestion_index).removeprefix("×")
     if snapshot.baseline_seconds is None:
         return texts("common.reason.index_bare", index=index)
     return texts("common.reason.index", index=index, usual=formats.elapsed(snapshot.baseline_seconds))
 
 
-def _rate(texts: Texts, formats: Formats, snapshot: NodeSnapshot, node: Node) -> str:
+def _rate(texts: Texts, formats: Formats, snapshot: NodeSnapshot, tolerated: float) -> str:
     return texts(
         "common.reason.rate",
         rate=formats.percent(snapshot.timeout_rate),
-        tolerated=formats.percent(node.tolerated_rate, whole=True),
+        tolerated=formats.percent(tolerated, whole=True),
         interval=formats.interval(snapshot.timeout_rate_low, snapshot.timeout_rate_high),
     )
 
 
-def _overdue(texts: Texts, formats: Formats, snapshot: NodeSnapshot, node: Node) -> str:
+def _overdue(texts: Texts, formats: Formats, snapshot: NodeSnapshot) -> str:
     count = formats.count(snapshot.newly_overdue)
     usual = next(
         (snapshot.reason.figures[key] for key in ("usual", "overdue_per_hour") if key in snapshot.reason.figures), None
@@ -45,13 +54,20 @@ def _overdue(texts: Texts, formats: Formats, snapshot: NodeSnapshot, node: Node)
     return texts("common.reason.overdue", count=count, usual=formats.number(usual))
 
 
-def _few(texts: Texts, formats: Formats, snapshot: NodeSnapshot, node: Node) -> str:
+def _few(texts: Texts, formats: Formats, snapshot: NodeSnapshot) -> str:
     window = formats.span(snapshot.window_used_seconds)
     return texts("common.reason.few", count=formats.count(snapshot.at_risk), window=window)
 
 
-def _normal(texts: Texts, formats: Formats, snapshot: NodeSnapshot, node: Node) -> str:
+def _normal(texts: Texts, formats: Formats, snapshot: NodeSnapshot) -> str:
     if snapshot.congestion_index is None or snapshot.baseline_seconds is None:
         return texts("common.reason.normal")
     index = formats.index(snapshot.congestion_index).removeprefix("×")
     return texts("common.reason.normal_index", index=index, usual=formats.elapsed(snapshot.baseline_seconds))
+
+
+def optimisation_text(texts: Texts, lifeline: Lifeline, snapshot: NodeSnapshot) -> str:
+    """What helps: against the node's most frequent exception, else at the node at all; empty if nobody has said."""
+    kind = lifeline.exceptions.get(snapshot.top_exception or "")
+    general = texts.label(lifeline.node(snapshot.key).optimisation) if snapshot.key in lifeline else ""
+    return texts.label(kind.optimisation, general) if kind else general

@@ -11,6 +11,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import ids
+from layouts.attributes import aria, data
 from layouts.banners import banners, connection_lost
 from layouts.context import Context
 from layouts.freshness import Freshness, freshness_class
@@ -57,18 +58,18 @@ def shell(
         ],
         className="shell",
         lang={"zh": "zh-Hans"}.get(context.lang, context.lang),
-        **{"data-theme": context.theme},
+        **data(theme=context.theme),
     )
 
 
 def _sidebar(context: Context, freshness: Freshness) -> html.Header:
     texts = context.texts
-    here = {"aria-current": "page"} if context.path == "/" else {}
+    here = aria(current="page") if context.path == "/" else {}
     entry = html.Span(dcc.Link(texts("common.nav.lifeline"), href=context.link("/"), className="nav-link"), **here)
     return html.Header(
         [
             html.Div(dcc.Link(texts("common.brand"), href=context.link("/"), className="brand")),
-            html.Nav(html.Ul(html.Li(entry)), className="nav", **{"aria-label": texts("common.nav.label")}),
+            html.Nav(html.Ul(html.Li(entry)), className="nav", **aria(label=texts("common.nav.label"))),
             html.Div([_live_state(context, freshness), _switches(context)], className="sidebar-foot"),
         ],
         className="sidebar",
@@ -77,7 +78,7 @@ def _sidebar(context: Context, freshness: Freshness) -> html.Header:
 
 def _live_state(context: Context, freshness: Freshness) -> html.Div:
     text = freshness.state_text(context)
-    dot = html.Span(className=f"dot dot-{freshness.level(context)}", id=ids.live("dot"), **{"aria-hidden": "true"})
+    dot = html.Span(className=f"dot dot-{freshness.level(context)}", id=ids.live("dot"), **aria(hidden=True))
     return html.Div([dot, html.Span(text, id=ids.live("as-of"), className="as-of")], className="live-state")
 
 

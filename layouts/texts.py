@@ -13,7 +13,7 @@ CATALOGUE = Path(__file__).parent / "catalogue"
 Catalogue = Mapping[str, Mapping[str, str]]
 
 
-class MissingText(KeyError):
+class MissingTextError(KeyError):
     """The catalogue has no such text, or the text needs a value that was not given."""
 
 
@@ -28,14 +28,14 @@ class Texts:
         """The text of ``key`` with its ``{places}`` filled; ``count=1`` takes the text's ``en_one``, if it has one.
 
         Raises:
-            MissingText: no such key, or a place without a value.
+            MissingTextError: no such key, or a place without a value.
         """
         try:
             entry = self._catalogue[key]
             one = entry.get(f"{self.lang}_one") if values.get("count") in (1, "1") else None
             return (one or entry[self.lang]).format(**values)
         except KeyError as error:
-            raise MissingText(f"text {key!r} in {self.lang!r}: {error} is missing") from error
+            raise MissingTextError(f"text {key!r} in {self.lang!r}: {error} is missing") from error
 
     def has(self, key: str) -> bool:
         """Whether the catalogue has this text."""
@@ -60,7 +60,7 @@ def read_catalogue(folder: Path = CATALOGUE) -> Catalogue:
 def _collect(prefix: str, table: Mapping[str, object], into: dict[str, Mapping[str, str]]) -> None:
     for name, value in table.items():
         if not isinstance(value, Mapping):
-            raise MissingText(f"text {prefix + name!r} must map languages to texts")
+            raise MissingTextError(f"text {prefix + name!r} must map languages to texts")
         if all(isinstance(text, str) for text in value.values()):
             into[prefix + name] = value
         else:

@@ -1,0 +1,57 @@
+"""The lifeline page: what is stuck where, as a finding, a chain and a table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.snapshot import NodeSnapshot, Snapshot
+from layouts.chain import chain
+from layouts.context import Context
+from layouts.headline import headline, tone
+from layouts.node_table import node_table
+from layouts.parts import empty_state, no_match_state, panel
+from layouts.shell import Freshness, Heading, shell
+
+
+@dataclass(frozen=True, slots=True)
+class LifelineView:
+    """What the page shows. ``sparks``: in progress of the last 6 h by node; ``slice_values``: by dimension."""
+
+    snapshot: Snapshot
+    sparks: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    slice_values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def lifeline_page(view: LifelineView, context: Context) -> Component:
+    """The whole page, frame and all."""
+    snapshot = view.snapshot
+    heading = Heading(context.texts("lifeline.title"), headline(context, snapshot), tone=tone(snapshot))
+    freshness = Freshness(snapshot.as_of, snapshot.silence_seconds)
+    return shell(context, heading, _content(view, context), freshness, slice_values=view.slice_values)
+
+
+def _content(view: LifelineView, context: Context) -> list[Component]:
+    nodes = view.snapshot.nodes
+    if not any(_seen(node) for node in nodes):
+        if context.slice.pairs or context.window or context.at:
+            return [no_match_state(context)]
+        if context.backfill is None:
+            return [empty_state(context), *_picture(view, context)]
+    return _picture(view, context)
+
+
+def _picture(view: LifelineView, context: Context) -> list[Component]:
+    texts, nodes = context.texts, view.snapshot.nodes
+    heading = html.H2(texts("lifeline.chain.title"), className="visually-hidden")
+    key = html.P(texts("lifeline.chain.key"), className="chain-key")
+    table_heading = html.H2(texts("lifeline.table.caption"), className="visually-hidden")
+    return [
+        panel([heading, chain(context, nodes), key], classes="chain-panel"),
+        panel([table_heading, node_table(context, nodes, view.sparks)], classes="table-panel"),
+    ]
+
+
+def _seen(node: NodeSnapshot) -> bool:
+    return bool(node.in_progress or node.entered or node.left or node.at_risk)
