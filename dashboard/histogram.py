@@ -33,7 +33,7 @@ def buckets_of(seconds: Floats) -> Ints:
     return np.searchsorted(_LIMIT_COLUMN, seconds, side="left").astype(np.int64)
 
 
-def bucket_seconds(buckets: NDArray[np.integer[Any]]) -> Floats:
+def representatives(buckets: NDArray[np.integer[Any]]) -> Floats:
     """The duration that stands for each bucket, in seconds: within 1 % of every duration above one second in it."""
     return 2 * np.power(GROWTH, buckets.astype(np.float64)) / (1 + GROWTH)
 
