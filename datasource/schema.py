@@ -1,0 +1,255 @@
+"""The tables of the store, as metadata; the migrations build the same, and a test compares the two.
+
+An order's tables carry ``order_id`` in every key, so that they could be distributed by it. ``orders`` to
+``visit_change`` are such tables; all others are small or hold sums.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+INSTANT = DateTime(timezone=True)
+MONEY = Numeric(14, 2)
+
+ORDER_TABLES = ("orders", "node_event", "node_visit", "system_status", "visit_change")
+"""The tables of single orders: ``order_id`` is in each of their keys."""
+
+
+def _needed(name: str, kind: TypeEngine[Any], default: str | None = None) -> Column[Any]:
+    return Column(name, kind, nullable=False, server_default=text(default) if default else None)
+
+
+def _key(name: str, kind: TypeEngine[Any]) -> Column[Any]:
+    return Column(name, kind, primary_key=True)
+
+
+orders = Table(
+    "orders",
+    metadata,
+    _key("order_id", Text()),
+    Column("outer_order_id", Text()),
+    Column("created_at", INSTANT),
+    Column("cancelled_at", INSTANT),
+    Column("amount", MONEY),
+    Column("currency", Text()),
+    _needed("dimensions", JSONB(), "'{}'"),
+    _needed("version", BigInteger(), "0"),
+    _needed("recorded_at", INSTANT),
+    Index("ix_orders_order_id_prefix", "order_id", postgresql_ops={"order_id": "text_pattern_ops"}),
+    Index("ix_orders_outer_order_id", "outer_order_id", postgresql_ops={"outer_order_id": "text_pattern_ops"}),
+)
+
+node_event = Table(
+    "node_event",
+    metadata,
+    Column("order_id", Text(), ForeignKey("orders.order_id"), primary_key=True),
+    _key("event_id", Text()),
+    _needed("kind", Text()),
+    _needed("at", INSTANT),
+    Column("node", Text()),
+    Column("operator", Text()),
+    Column("source", Text()),
+    Column("exception", Text()),
+    Column("document", Text()),
+    Column("status", Text()),
+    Column("corrects", Text()),
+    Column("facts", JSONB()),
+    _needed("recorded_at", INSTANT),
+)
+
+node_visit = Table(
+    "node_visit",
+    metadata,
+    _key("order_id", Text()),
+    _key("node", Text()),
+    _key("number", Integer()),
+    _needed("entered_at", INSTANT),
+    Column("left_at", INSTANT),
+    _needed("due_at", INSTANT),
+    Column("exit", Text()),
+    Column("dwell_seconds", Double()),
+    Column("exception", Text()),
+    _needed("measured", Boolean()),
+    Column("operator", Text()),
+    Column("source", Text()),
+    Column("document", Text()),
+)
+Index("ix_node_visit_open", node_visit.c.node, node_visit.c.due_at, postgresql_where=text("exit IS NULL"))
+Index("ix_node_visit_left", node_visit.c.node, node_visit.c.left_at)
+Index("ix_node_visit_due", node_visit.c.node, node_visit.c.due_at)
+Index("ix_node_visit_unmeasured", node_visit.c.node, node_visit.c.entered_at, postgresql_where=text("NOT measured"))
+Index(
+    "ix_node_visit_exception",
+    node_visit.c.node,
+    node_visit.c.left_at,
+    postgresql_where=text("exception IS NOT NULL"),
+)
+
+system_status = Table(
+    "system_status",
+    metadata,
+    _key("order_id", Text()),
+    _key("system", Text()),
+    _needed("status", Text()),
+    _needed("at", INSTANT),
+)
+
+visit_change = Table(
+    "visit_change",
+    metadata,
+    _key("order_id", Text()),
+    Column("change_id", BigInteger(), Identity(always=True), primary_key=True),
+    _needed("sign", SmallInteger()),
+    Column("node", Text()),
+    Column("slices", ARRAY(Text())),
+    Column("entered_at", INSTANT),
+    Column("left_at", INSTANT),
+    Column("due_at", INSTANT),
+    Column("exit", Text()),
+    Column("dwell_us", BigInteger()),
+    Column("measured", Boolean()),
+    Column("amount", MONEY),
+    Column("source", Text()),
+    Column("at", INSTANT),
+    comment="Differences that the fold has not summed yet. sign 0: something else of the order changed.",
+)
+
+
+def _rollup(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        _key("node", Text()),
+        _key("slice", Text()),
+        _key("start", INSTANT),
+        *[_needed(count, Integer(), "0") for count in ("entered", "left", "cancelled", "due", "missed", "measured")],
+        _needed("dwell_us", BigInteger(), "0"),
+        _needed("cells", ARRAY(Integer()), "'{}'"),
+        _needed("counts", ARRAY(Integer()), "'{}'"),
+        Index(f"ix_{name}_start", "start"),
+    )
+
+
+rollup_minute = _rollup("rollup_minute")
+rollup_hour = _rollup("rollup_hour")
+
+rollup_open_entry = Table(
+    "rollup_open_entry",
+    metadata,
+    _key("node", Text()),
+    _key("slice", Text()),
+    _key("start", INSTANT),
+    _needed("n", Integer()),
+)
+
+rollup_open_due = Table(
+    "rollup_open_due",
+    metadata,
+    _key("node", Text()),
+    _key("slice", Text()),
+    _key("start", INSTANT),
+    _needed("n", Integer()),
+    _needed("amount", Numeric(20, 2)),
+)
+
+slices = Table(
+    "slice",
+    metadata,
+    _key("slice", Text()),
+    _needed("dimension", Text()),
+    _needed("value", Text()),
+    comment="Every slice ever rolled up, but for 'all', which always is.",
+)
+
+fold_state = Table(
+    "fold_state",
+    metadata,
+    Column("id", Integer(), primary_key=True, autoincrement=False),
+    _needed("generation", BigInteger(), "0"),
+    Column("folded_at", INSTANT),
+    Column("minute_from", INSTANT),
+    comment="One row. Minutes before minute_from are no longer kept in rollup_minute.",
+)
+
+source_watermark = Table(
+    "source_watermark",
+    metadata,
+    _key("source", Text()),
+    _needed("heard_at", INSTANT),
+    _needed("at", INSTANT),
+    comment="heard_at: the newest instant the source told of. at: when that became known.",
+)
+
+baseline_version = Table(
+    "baseline_version",
+    metadata,
+    Column("version", Integer(), primary_key=True, autoincrement=False),
+    _needed("made_at", INSTANT),
+    _needed("history_days", Double()),
+    _needed("provisional", Boolean()),
+)
+
+baseline = Table(
+    "baseline",
+    metadata,
+    _key("node", Text()),
+    _key("slice", Text()),
+    _key("day_type", Text()),
+    Column("hour", SmallInteger(), primary_key=True, autoincrement=False),
+    Column("version", Integer(), primary_key=True, autoincrement=False),
+    _needed("rmst_seconds", Double()),
+    _needed("overdue_per_hour", Double()),
+    _needed("hours_used", Integer()),
+    _needed("provisional", Boolean()),
+    _needed("made_at", INSTANT),
+    Index("ix_baseline_version", "version"),
+)
+
+status_change = Table(
+    "status_change",
+    metadata,
+    _key("node", Text()),
+    _key("slice", Text()),
+    _key("at", INSTANT),
+    _needed("status", Text()),
+    Column("previous", Text()),
+    _needed("rule", Text()),
+    _needed("figures", JSONB(), "'{}'"),
+)
+
+config_version = Table(
+    "config_version",
+    metadata,
+    _key("kind", Text()),
+    Column("version", Integer(), primary_key=True, autoincrement=False),
+    _needed("content", JSONB()),
+    _needed("made_at", INSTANT),
+    Column("made_by", Text()),
+)

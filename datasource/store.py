@@ -1,0 +1,122 @@
+"""The store: its connections, its migrations, and the lifeline that it holds."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from dashboard.lifeline import Lifeline, read_lifeline
+from datasource.errors import NoLifeline, StoreUnavailable
+from datasource.schema import config_version
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATION_LOCK = 7_142_001
+_OPTIONS = "-c timezone=UTC -c statement_timeout=120000 -c idle_in_transaction_session_timeout=300000"
+
+
+@dataclass
+class Store:
+    """An open store. Threads may share it; each transaction has a connection of its own."""
+
+    engine: Engine
+    _lifelines: dict[int, Lifeline] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, url: str, *, connections: int = 20) -> "Store":
+        """A store on a PostgreSQL URL; any way of writing it is taken. Connects only when first used."""
+        engine = create_engine(
+            make_url(url).set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            pool_size=connections,
+            max_overflow=connections,
+            connect_args={"connect_timeout": 5, "options": _OPTIONS},
+        )
+        return cls(engine)
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction: committed when the block ends well, rolled back when it raises.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached, or broke off.
+        """
+        with unavailability(), self.engine.begin() as connection:
+            yield connection
+
+    def migrate(self) -> None:
+        """Bring the tables to what this version needs. Safe to call at each start, by several processes at once.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached.
+        """
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+        with self.begin() as connection:
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.engine.dispose()
+
+    def lifeline(self) -> Lifeline:
+        """The lifeline in force: the newest version installed.
+
+        Raises:
+            NoLifeline: none was installed yet.
+            StoreUnavailable: the database cannot be reached.
+        """
+        with self.begin() as connection:
+            version = _newest_version(connection)
+            if version not in self._lifelines:
+                self._lifelines[version] = _read(connection, version)
+        return self._lifelines[version]
+
+    def install_lifeline(self, lifeline: Lifeline, now: datetime, made_by: str | None = None) -> int:
+        """Put a lifeline in force and answer its version; one that is in force already stays as it is."""
+        content = dict(lifeline.table)
+        with self.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+            newest = _newest_version(connection)
+            if newest and _read(connection, newest).table == content:
+                return newest
+            row = {"kind": "lifeline", "version": newest + 1, "content": content, "made_at": now, "made_by": made_by}
+            connection.execute(insert(config_version).values(row))
+        return newest + 1
+
+
+@contextmanager
+def unavailability() -> Iterator[None]:
+    """Turn the driver's words for a lost or unreachable database into ``StoreUnavailable``."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise StoreUnavailable(f"The database is not available: {error.orig}") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreUnavailable(f"The database broke off: {error.orig}") from error
+        raise
+
+
+def _newest_version(connection: Connection) -> int:
+    newest = text("SELECT coalesce(max(version), 0) FROM config_version WHERE kind = 'lifeline'")
+    return int(connection.execute(newest).scalar_one())
+
+
+def _read(connection: Connection, version: int) -> Lifeline:
+    content = connection.execute(
+        text("SELECT content FROM config_version WHERE kind = 'lifeline' AND version = :version"), {"version": version}
+    ).scalar_one_or_none()
+    if content is None:
+        raise NoLifeline("The store holds no lifeline yet.")
+    return read_lifeline(content)

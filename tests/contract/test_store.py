@@ -1,0 +1,22 @@
+"""The store as a whole: its lifeline, its transactions, and what happens when the database goes away."""
+
+from sqlalchemy import text
+
+from dashboard.lifeline import Lifeline
+from datasource.store import Store
+from tests.builders import NOON, minutes
+
+
+def test_installed_lifeline_is_in_force(store: Store, lifeline: Lifeline) -> None:
+    """The lifeline read back equals the one installed; installing it again makes no new version."""
+    assert store.lifeline() == lifeline
+    assert store.install_lifeline(lifeline, minutes(1)) == 1
+    with store.begin() as connection:
+        assert connection.execute(text("SELECT count(*), min(made_at) FROM config_version")).one() == (1, NOON)
+
+
+def test_migrating_twice_changes_nothing(store: Store) -> None:
+    """A second migrate of a migrated store is a no-op."""
+    store.migrate()
+    with store.begin() as connection:
+        assert connection.execute(text("SELECT generation FROM fold_state")).scalar_one() == 0
