@@ -1,0 +1,67 @@
+"""Where a block of a sorted list ended, as an opaque text that a caller hands back."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, literal, tuple_
+
+from datasource.order_fields import Asked, Field, OrderQueryError
+from datasource.schema import node_visit
+
+DEFAULT = "-overdue"
+"""Overdue first, the oldest first."""
+
+_FOREIGN = "the cursor does not belong to this list"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a list is sorted: by one column, then by order and visit, so that no two rows are equal."""
+
+    text: str
+    field: Field
+    descending: bool
+
+    @classmethod
+    def parse(cls, asked: Asked, text: str | None) -> "Order":
+        """Read ``column`` (least first) or ``-column`` (greatest first).
+
+        Raises:
+            OrderQueryError: there is no such column.
+        """
+        text = text or DEFAULT
+        field = asked.field(text.removeprefix("-"))
+        return cls(text, field, text.startswith("-") != (field.instant_at is not None))
+
+    @property
+    def columns(self) -> list[ColumnElement[Any]]:
+        """What to sort by."""
+        keys = [self.field.sorted_by, node_visit.c.order_id, node_visit.c.number]
+        return [key.desc() if self.descending else key.asc() for key in keys]
+
+    def cursor(self, value: object, order_id: str, number: int) -> str:
+        """The text that says: after this row."""
+        told = value.isoformat() if isinstance(value, datetime) else str(value)
+        return urlsafe_b64encode(json.dumps([self.text, told, order_id, number]).encode()).decode().rstrip("=")
+
+    def after(self, cursor: str) -> ColumnElement[bool]:
+        """What a row must fulfil to come after the cursor.
+
+        Raises:
+            OrderQueryError: the cursor is not one of this sorting.
+        """
+        try:
+            text, told, order_id, number = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+            value = self.field.parse(told)
+        except (TypeError, ValueError, ArithmeticError):
+            raise OrderQueryError(_FOREIGN) from None
+        aware = not isinstance(value, datetime) or value.tzinfo is not None
+        known = text == self.text and isinstance(order_id, str) and type(number) is int and 0 < number < 2**31
+        if not (known and aware) or "\0" in f"{value}{order_id}":
+            raise OrderQueryError(_FOREIGN)
+        here = tuple_(self.field.sorted_by, node_visit.c.order_id, node_visit.c.number)
+        there = tuple_(literal(value), literal(order_id), literal(number))
+        return here < there if self.descending else here > there
