@@ -1,0 +1,190 @@
+"""The way of one order through the shop, as a simpy process."""
+
+from collections.abc import Generator
+from typing import Any, Unpack
+
+from simpy import Environment
+from simpy import Event as Happening
+
+from dashboard.events import Facts, Kind
+from datasource.demo.incidents import Incidents
+from datasource.demo.orders import Order
+from datasource.demo.parameters import Parameters
+from datasource.demo.reports import Reports, Said, instant
+from datasource.demo.stations import Rooms
+from datasource.demo.timetables import Pace, next_run, spread_phase
+
+Process = Generator[Happening, Any, None]
+
+_DAY = 86400.0
+_NOTICED_AFTER = 40.0  # seconds until somebody sees that nothing comes out of the printer
+_RESTARTED_WITHIN = 1500.0  # seconds over which the held orders are worked off once it is over
+_NO_SCAN_AFTER = _DAY
+_BOUNCED = "review_bounced"
+
+
+class Flow:
+    """Leads orders along the twelve nodes; what it needs of the shop stands ready in it."""
+
+    def __init__(
+        self, env: Environment, shop: Parameters, reports: Reports, rooms: Rooms, incidents: Incidents, couriers: Pace
+    ) -> None:
+        self.env, self.shop, self.reports = env, shop, reports
+        self.rooms, self.incidents, self.couriers = rooms, incidents, couriers
+        self._late = {carrier.key: carrier.reports_late for carrier in shop.carriers}
+        self._trucks = _timetables(shop)
+        self._batches = {
+            warehouse.key: spread_phase(place, shop.allocation_every)
+            for place, warehouse in enumerate(shop.warehouses)
+        }
+
+    def life(self, order: Order) -> Process:
+        """The whole of it: from the instant of its creation until it is closed or cancelled."""
+        for part in (self._bought, self._reviewed, self._checked, self._prepared, self._shipped, self._settled):
+            yield from part(order)
+            if order.over:
+                return
+
+    def _bought(self, order: Order) -> Process:
+        yield self.env.timeout(order.times.receipt)
+        facts = Facts(order.outer_order_id, instant(order.created), order.amount, self.shop.currency, order.dimensions)
+        self._left(order, "place", "channel", status="awaiting_payment", facts=facts)
+        if (patience := order.faults.get("never_paid")) is not None:
+            yield self.env.timeout(min(patience, 29 * 60.0))
+            return self._cancel(order, "pay")
+        yield self.env.timeout(order.times.payment)
+        if extra := order.faults.get("payment_callback_missed"):
+            self._trouble(order, "pay", "payment_callback_missed", "channel")
+            yield self.env.timeout(extra)
+        self._left(order, "pay", "payment", status="paid")
+        if "callback_silent" not in order.faults:
+            self.reports.tell(order, "channel.paid", Kind.STATUS, None, "channel", status="paid")
+
+    def _reviewed(self, order: Order) -> Process:
+        times = order.times
+        yield from self._review(order, times.review_wait, times.review_work, "")
+        if order.over or (extra := order.faults.get(_BOUNCED)) is None:
+            return
+        yield self.env.timeout(extra)
+        self.reports.tell(order, "review.entered.2", Kind.ENTERED, "review", "erp", exception=_BOUNCED)
+        yield from self._review(order, times.again_wait, times.again_work, ".2")
+
+    def _review(self, order: Order, wait: float, work: float, again: str) -> Process:
+        yield self.env.timeout(wait)
+        if not again:
+            if extra := order.faults.get("cancelled_review"):
+                yield self.env.timeout(extra)
+                return self._cancel(order, "review")
+            if extra := order.faults.get("invoice_incomplete"):
+                self._trouble(order, "review", "invoice_incomplete", "erp")
+                yield self.env.timeout(extra)
+        room = self.rooms.room("review", order.dimensions["warehouse"])
+        yield room.serve(work)
+        said = Said(operator=room.worker(order.times.luck), document=order.invoice, status="reviewed")
+        self.reports.tell(order, f"review.left{again}", Kind.LEFT, "review", "erp", **said)
+
+    def _checked(self, order: Order) -> Process:
+        times = order.times
+        yield from self._station(order, "quality", times.quality_wait, times.quality_work, "duplicate_batch")
+        batch = next_run(self.env.now, self.shop.allocation_every, self._batches[order.dimensions["warehouse"]])
+        yield self.env.timeout(batch - self.env.now + times.allocation + order.faults.get("stock_wait", 0.0))
+        self._left(order, "allocate", "erp", status="allocated")
+
+    def _prepared(self, order: Order) -> Process:
+        times = order.times
+        if extra := order.faults.get("cancelled_pick"):
+            yield self.env.timeout(extra)
+            return self._cancel(order, "pick")
+        yield from self._station(order, "pick", times.pick_wait, times.pick_work, "stock_short")
+        yield from self._station(order, "pack", times.pack_wait, times.pack_work, status="packed")
+        yield from self._station(
+            order, "dispatch", times.dispatch_wait, times.dispatch_work, status="dispatched", document=order.waybill
+        )
+
+    def _station(
+        self, order: Order, node: str, wait: float, work: float, fault: str | None = None, **said: Unpack[Said]
+    ) -> Process:
+        yield self.env.timeout(wait)
+        if fault and (extra := order.faults.get(fault)):
+            self._trouble(order, node, fault, "wms")
+            yield self.env.timeout(extra)
+        if self.incidents.going_on:
+            yield from self._held(order, node)
+        room = self.rooms.room(node, order.dimensions["warehouse"])
+        yield room.serve(work)
+        said["operator"] = room.worker(order.times.luck)
+        self._left(order, node, "wms", **said)
+
+    def _shipped(self, order: Order) -> Process:
+        dispatched = self.env.now
+        yield from self._waits_for_truck(order)
+        behind = order.faults.get("clock_behind")
+        ago = self.env.now - dispatched + behind if behind else 0.0
+        self._left(order, "pickup", "carrier", status="picked_up", document=order.waybill, ago=ago)
+        if "waybill_unknown" in order.faults:
+            yield self.env.timeout(order.faults["waybill_unknown"])
+            self.reports.tell(order, "carrier.unknown", Kind.STATUS, None, "carrier", status="no_such_waybill")
+        travel = order.times.transit
+        if (extra := order.faults.get("no_scan")) is not None:
+            yield self.env.timeout(min(travel, _NO_SCAN_AFTER))
+            self._trouble(order, "transit", "no_scan", "carrier")
+            travel = max(travel - _NO_SCAN_AFTER, 0.0) + extra
+        yield self.env.timeout(travel)
+        self._left(order, "transit", "carrier", status="out_for_delivery")
+
+    def _waits_for_truck(self, order: Order) -> Process:
+        left_behind = order.faults.get("left_behind", 0.0)
+        every, phase = self._trucks[order.dimensions["warehouse"], order.dimensions["carrier"]]
+        while True:
+            if self.incidents.going_on:
+                yield from self._held(order, "pickup")
+            if left_behind:
+                yield self.env.timeout(left_behind)
+                left_behind = 0.0
+            truck = next_run(self.env.now, every, phase)
+            yield self.env.timeout(truck - self.env.now + order.times.loading)
+            if not self.incidents.halting("pickup", order.dimensions):
+                return
+
+    def _settled(self, order: Order) -> Process:
+        effort = order.times.delivery
+        if extra := order.faults.get("recipient_absent"):
+            yield self.env.timeout(self.couriers.after(self.env.now, effort) - self.env.now)
+            self._trouble(order, "sign", "recipient_absent", "carrier")
+            effort = extra
+        yield self.env.timeout(self.couriers.after(self.env.now, effort) - self.env.now)
+        late = order.faults.get("reports_late", 0.0) * self._late[order.dimensions["carrier"]]
+        if late:
+            yield self.env.timeout(late)
+        self._left(order, "sign", "carrier", status="signed", ago=late)
+        yield self.env.timeout(order.times.closing + order.faults.get("claim", 0.0))
+        order.over = True
+        self._left(order, "close", "erp", status="completed")
+
+    def _held(self, order: Order, node: str) -> Process:
+        """Wait while an incident stops the orders of this kind at the node, and say so once for each incident."""
+        while incident := self.incidents.halting(node, order.dimensions):
+            yield self.env.timeout(_NOTICED_AFTER)
+            self._trouble(order, node, incident.plan.exception, "wms", f".{instant(incident.began):%Y%m%d%H%M}")
+            yield incident.over
+            yield self.env.timeout(_RESTARTED_WITHIN * order.times.luck)
+
+    def _left(self, order: Order, node: str, source: str, *, ago: float = 0.0, **said: Unpack[Said]) -> None:
+        self.reports.tell(order, f"{node}.left", Kind.LEFT, node, source, ago, **said)
+
+    def _trouble(self, order: Order, node: str, exception: str, source: str, occurrence: str = "") -> None:
+        event_id = f"{node}.{exception}{occurrence}"
+        self.reports.tell(order, event_id, Kind.EXCEPTION, node, source, exception=exception)
+
+    def _cancel(self, order: Order, node: str) -> None:
+        order.over = True
+        said = Said(exception="customer_cancelled", status="cancelled")
+        self.reports.tell(order, f"{node}.cancelled", Kind.CANCELLED, None, "channel", **said)
+
+
+def _timetables(shop: Parameters) -> dict[tuple[str, str], tuple[float, float]]:
+    pairs = [(warehouse, carrier) for carrier in shop.carriers for warehouse in shop.warehouses]
+    return {
+        (warehouse.key, carrier.key): (carrier.trucks, spread_phase(place, carrier.trucks))
+        for place, (warehouse, carrier) in enumerate(pairs)
+    }
