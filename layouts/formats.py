@@ -64,7 +64,8 @@ class Formats:
         if seconds < 0:
             return "−" + self.duration(-seconds)
         unit, size = _unit(seconds)
-        return self._unit(unit, _digits(seconds / size, places=1).removesuffix(".0"))
+        places = 0 if unit in {"s", "min"} and seconds >= 9.95 * size else 1
+        return self._unit(unit, _digits(seconds / size, places).removesuffix(".0"))
 
     def elapsed(self, seconds: float | None) -> str:
         """Up to two units, for single spans and allowances: ``6 h 12 min``, ``1 h 09 min``, ``3 d 4 h``, ``4 h``."""
@@ -119,7 +120,7 @@ class Formats:
         unit, size = ("day", DAY) if seconds % DAY == 0 and seconds > DAY else ("hour", HOUR)
         if seconds % size:
             unit, size = "minute", MINUTE
-        return self.texts(f"common.window.{unit}", count=_digits(seconds / size).removesuffix(".0")).replace(" ", SPACE)
+        return self.texts(f"common.window.{unit}", count=self.number(seconds / size)).replace(" ", SPACE)
 
     def span(self, seconds: float) -> str:
         """A window's width with short units, all in hours up to two days: ``1 h``, ``24 h``, ``7 d``."""

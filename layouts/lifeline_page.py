@@ -7,6 +7,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.snapshot import NodeSnapshot, Snapshot
+from layouts import ids
 from layouts.chain import chain
 from layouts.context import Context
 from layouts.headline import headline, tone
@@ -33,24 +34,43 @@ def lifeline_page(view: LifelineView, context: Context) -> Component:
 
 
 def _content(view: LifelineView, context: Context) -> list[Component]:
-    nodes = view.snapshot.nodes
-    if not any(_seen(node) for node in nodes):
-        if context.slice.pairs or context.window or context.at:
-            return [no_match_state(context)]
-        if context.backfill is None:
-            return [empty_state(context), *_picture(view, context)]
-    return _picture(view, context)
+    notice = _notice(view, context)
+    bare = notice is not None and _filtered(context)
+    return [
+        html.Div([notice] if notice else [], id=ids.live("notice"), className="notice"),
+        html.Div(_picture(view, context), id=ids.live("picture"), className="content", hidden=bare),
+    ]
+
+
+def _notice(view: LifelineView, context: Context) -> Component | None:
+    """What an empty page says. The picture stays in the page, hidden or not, so that the hub can fill it in place."""
+    if context.backfill is not None or any(_seen(node) for node in view.snapshot.nodes):
+        return None
+    return no_match_state(context) if _filtered(context) else empty_state(context)
+
+
+def _filtered(context: Context) -> bool:
+    return bool(context.slice.pairs or context.window or context.at)
 
 
 def _picture(view: LifelineView, context: Context) -> list[Component]:
     texts, nodes = context.texts, view.snapshot.nodes
     heading = html.H2(texts("lifeline.chain.title"), className="visually-hidden")
-    key = html.P(texts("lifeline.chain.key"), className="chain-key")
+    used = html.Span(_window_used(view.snapshot, context), id=ids.live("window-used"))
+    key = html.P([used, html.Span(texts("lifeline.chain.key"))], className="chain-key")
     table_heading = html.H2(texts("lifeline.table.caption"), className="visually-hidden")
     return [
         panel([heading, chain(context, nodes), key], classes="chain-panel"),
         panel([table_heading, node_table(context, nodes, view.sparks)], classes="table-panel"),
     ]
+
+
+def _window_used(snapshot: Snapshot, context: Context) -> str:
+    formats, widest = context.formats, snapshot.window_used_seconds
+    window = formats.window(snapshot.window_seconds)
+    if widest <= snapshot.window_seconds:
+        return context.texts("lifeline.chain.used", window=window)
+    return context.texts("lifeline.chain.used_wider", window=window, widest=formats.window(widest))
 
 
 def _seen(node: NodeSnapshot) -> bool:

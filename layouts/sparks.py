@@ -11,6 +11,7 @@ from layouts.context import Context
 from layouts.parts import hidden
 
 WIDTH, HEIGHT, MARGIN = 96, 24, 2
+CALM = 0.4  # a change that fills the height; smaller ones look as small as they are
 
 
 def spark(context: Context, values: Sequence[int], *, part_id: str | None = None) -> html.Span:
@@ -23,9 +24,9 @@ def spark(context: Context, values: Sequence[int], *, part_id: str | None = None
 
 
 def spark_points(values: Sequence[int]) -> str:
-    """The points of the line. Its lowest and highest value touch the margins, unless it hardly moves at all."""
+    """The points of the line: its range fills the height, unless that is under 40 % of the highest value."""
     low, high = min(values), max(values)
-    spread = max(high - low, high * 0.1, 1)
+    spread = max(high - low, high * CALM, 4)
     base = (low + high - spread) / 2
     step = WIDTH / (len(values) - 1)
     inner = HEIGHT - 2 * MARGIN
