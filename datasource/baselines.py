@@ -1,0 +1,173 @@
+"""What is usual at each node at each hour of the week: made from the visits of the last weeks, kept in versions."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, insert, text
+
+from dashboard.baseline import ENOUGH_HOURS, HISTORY, Hour, HourUsual, clock_hours, hour_of_week, hourly, usual_by_hour
+from dashboard.evidence import Usual
+from dashboard.lifeline import Lifeline, Node
+from dashboard.slices import Slice
+from dashboard.visit_columns import VisitColumns, instant
+from dashboard.windows import DAY, HOUR
+from datasource.evidence_raw import read_visits
+from datasource.schema import baseline
+
+ARRIVALS_PER_HOUR = 20
+"""So many visits an hour, on average, give a slice a baseline of its own at a node."""
+
+_RENEWAL = 7 * DAY
+_PROVISIONAL_RENEWAL = DAY
+_LOCK = 7_142_002
+
+_NEWEST = text("SELECT made_at, history_days, provisional FROM baseline_version ORDER BY version DESC LIMIT 1")
+_NEXT = text("SELECT coalesce(max(version), 0) + 1 FROM baseline_version")
+_ANY_VISIT = text("SELECT EXISTS (SELECT FROM node_visit)")
+_VERSION = text("""
+    INSERT INTO baseline_version (version, made_at, history_days, provisional)
+    VALUES (:version, :made_at, :history_days, :provisional)
+""")
+_BUSY_SLICES = text("""
+    SELECT s.slice, r.node FROM slice s JOIN rollup_hour r ON r.slice = s.slice
+     WHERE r.start >= :since AND r.start < :now AND s.slice <> 'all'
+     GROUP BY s.slice, r.node HAVING sum(r.entered) >= :enough
+     ORDER BY s.slice
+""")
+_USUAL = text("""
+    SELECT DISTINCT ON (node) node, rmst_seconds, overdue_per_hour, provisional
+      FROM baseline
+     WHERE version = (SELECT version FROM baseline_version WHERE made_at <= :at ORDER BY version DESC LIMIT 1)
+       AND node = ANY(:nodes) AND slice IN (:slice, 'all') AND day_type = :day_type AND hour = :hour
+     ORDER BY node, slice = 'all'
+""")
+_VERSIONED = text("SELECT EXISTS (SELECT FROM baseline_version WHERE made_at <= :at)")
+
+
+def baseline_due(connection: Connection, now: datetime) -> bool:
+    """Whether it is time for a new version: there is none, it is a week old, or a day and was made from little.
+
+    A version that was made from nothing is replaced as soon as there is something.
+    """
+    newest = connection.execute(_NEWEST).first()
+    if newest is None:
+        return True
+    if not newest.history_days:
+        return bool(connection.execute(_ANY_VISIT).scalar_one())
+    return bool(now - newest.made_at > (_PROVISIONAL_RENEWAL if newest.provisional else _RENEWAL))
+
+
+def renew_baselines(connection: Connection, lifeline: Lifeline, now: datetime) -> int:
+    """Make and store a new version from the visits of the four weeks before ``now``; answers its number."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    version = int(connection.execute(_NEXT).scalar_one())
+    made = [
+        found
+        for slice_, nodes in _slices(connection, lifeline, now)
+        for found in _make(connection, lifeline, nodes, slice_, now)
+    ]
+    history = max((history for *_, history in made), default=timedelta(0))
+    rows = [row for node, slice_, week, _ in made for row in _rows(node, slice_, week, version, now)]
+    connection.execute(
+        _VERSION,
+        {
+            "version": version,
+            "made_at": now,
+            "history_days": history / DAY,
+            "provisional": all(row["provisional"] for row in rows),
+        },
+    )
+    if rows:
+        connection.execute(insert(baseline), rows)
+    return version
+
+
+def usual_at(
+    connection: Connection, lifeline: Lifeline, nodes: Sequence[Node], slice_: Slice, at: datetime
+) -> dict[str, Usual]:
+    """What was usual at each node at this hour of the week, as far as known: the slice's own, else that of all orders.
+
+    From the version in force at ``at``; before the first one, from the visits of the four weeks before.
+    """
+    if not connection.execute(_VERSIONED, {"at": at}).scalar_one():
+        return _usual_before(connection, lifeline, nodes, at)
+    day_type, hour = hour_of_week(at, lifeline.time_zone)
+    asked = {"at": at, "nodes": [node.key for node in nodes], "slice": str(slice_), "day_type": day_type, "hour": hour}
+    return {
+        row.node: Usual(row.rmst_seconds, row.overdue_per_hour, row.provisional)
+        for row in connection.execute(_USUAL, asked)
+    }
+
+
+def _slices(connection: Connection, lifeline: Lifeline, now: datetime) -> Iterator[tuple[Slice, list[Node]]]:
+    yield Slice(), list(lifeline)
+    enough = ARRIVALS_PER_HOUR * (HISTORY // HOUR)
+    busy: dict[str, list[Node]] = {}
+    for row in connection.execute(_BUSY_SLICES, {"since": now - HISTORY, "now": now, "enough": enough}):
+        if row.node in lifeline:
+            busy.setdefault(row.slice, []).append(lifeline.node(row.node))
+    for slice_, nodes in busy.items():
+        yield Slice.parse(slice_), nodes
+
+
+Made = tuple[Node, Slice, Mapping[Hour, HourUsual], timedelta]
+
+
+def _make(
+    connection: Connection, lifeline: Lifeline, nodes: Sequence[Node], slice_: Slice, now: datetime
+) -> Iterator[Made]:
+    visits = read_visits(connection, nodes, slice_, now - HISTORY, now)
+    for node in nodes:
+        history = _history(visits[node.key], now)
+        starts = clock_hours(now - history, now, lifeline.time_zone)
+        figures = hourly(node, lifeline.calendar(node), visits[node.key], starts)
+        yield node, slice_, usual_by_hour(figures, lifeline.time_zone, history), history
+
+
+def _usual_before(connection: Connection, lifeline: Lifeline, nodes: Sequence[Node], at: datetime) -> dict[str, Usual]:
+    visits = read_visits(connection, nodes, Slice(), at - HISTORY, at)
+    found = {}
+    for node in nodes:
+        usual = _usual_of(lifeline, node, visits[node.key], at)
+        if usual:
+            found[node.key] = usual.usual
+    return found
+
+
+def _usual_of(lifeline: Lifeline, node: Node, visits: VisitColumns, at: datetime) -> HourUsual | None:
+    """The usual of one hour of the week: from the hours like it where they suffice, which spares all the others."""
+    history = _history(visits, at)
+    wanted = hour_of_week(at, lifeline.time_zone)
+    starts = clock_hours(at - history, at, lifeline.time_zone)
+    alike = [start for start in starts if hour_of_week(start, lifeline.time_zone) == wanted]
+    figures = hourly(node, lifeline.calendar(node), visits, alike)
+    if np.count_nonzero(~np.isnan(figures.rmst)) < ENOUGH_HOURS:
+        figures = hourly(node, lifeline.calendar(node), visits, starts)
+    return usual_by_hour(figures, lifeline.time_zone, history).get(wanted)
+
+
+def _history(visits: VisitColumns, now: datetime) -> timedelta:
+    """How far back the visits go, within the four weeks that matter."""
+    if not len(visits.entered):
+        return timedelta(0)
+    return min(HISTORY, max(now - instant(int(visits.entered.min())), timedelta(0)))
+
+
+def _rows(
+    node: Node, slice_: Slice, week: Mapping[Hour, HourUsual], version: int, now: datetime
+) -> Iterator[dict[str, Any]]:
+    for (day_type, hour), found in week.items():
+        yield {
+            "node": node.key,
+            "slice": str(slice_),
+            "day_type": day_type,
+            "hour": hour,
+            "version": version,
+            "rmst_seconds": found.usual.rmst_seconds,
+            "overdue_per_hour": found.usual.overdue_per_hour,
+            "hours_used": found.hours_used,
+            "provisional": found.usual.provisional,
+            "made_at": now,
+        }
