@@ -82,6 +82,7 @@ node_event = Table(
     Column("corrects", Text()),
     Column("facts", JSONB()),
     _needed("recorded_at", INSTANT),
+    Index("ix_node_event_at", "at", postgresql_using="brin"),
 )
 
 node_visit = Table(

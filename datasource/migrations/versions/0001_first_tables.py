@@ -241,6 +241,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["order_id"], ["orders.order_id"], name=op.f("fk_node_event_order_id")),
         sa.PrimaryKeyConstraint("order_id", "event_id", name=op.f("pk_node_event")),
     )
+    op.create_index("ix_node_event_at", "node_event", ["at"], unique=False, postgresql_using="brin")
 
     op.execute("INSERT INTO fold_state (id, generation) VALUES (1, 0)")
     # A queue that is always being emptied: cleaned early, so that a drain does not wade through its own past.
