@@ -1,0 +1,159 @@
+"""The node page: why the node has its colour, how long orders stay, how many come and go, and the orders themselves."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.lifeline import Node
+from dashboard.series import DwellDistribution, FlowSeries
+from dashboard.snapshot import NodeSnapshot, Snapshot, Status
+from layouts import ids
+from layouts.context import Context
+from layouts.dwell_panel import dwell_panel
+from layouts.flow_panel import flow_panel
+from layouts.formats import UNKNOWN, Formats
+from layouts.orders_grid import DEFAULT_STATE, orders_panel
+from layouts.parts import figure, figures, hidden, panel, part, state_panel, status_class, status_mark, status_word
+from layouts.reasons import reason_sentence
+from layouts.shell import Freshness, Heading, shell
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    """All that the page shows. ``state``: which of the node's orders: ``overdue``, ``in_progress`` or ``left``."""
+
+    snapshot: Snapshot
+    node: str
+    flow: FlowSeries
+    distribution: DwellDistribution
+    slice_values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    state: str = DEFAULT_STATE
+
+    @property
+    def numbers(self) -> NodeSnapshot:
+        """The numbers of this node. Raises ``KeyError`` if the snapshot has none of it."""
+        found = next((numbers for numbers in self.snapshot.nodes if numbers.key == self.node), None)
+        if found is None:
+            raise KeyError(self.node)
+        return found
+
+
+def node_page(view: NodeView, context: Context) -> Component:
+    """The whole page. Raises ``KeyError`` if the lifeline or the snapshot has no such node."""
+    node, numbers = context.lifeline.node(view.node), view.numbers
+    heading = Heading(
+        title=context.node_name(node),
+        finding=context.team_name(node.owner),
+        trail=[(context.texts("common.nav.lifeline"), context.link("/"))],
+    )
+    charts = html.Div(
+        [
+            dwell_panel(context, node, view.distribution, numbers.window_used_seconds),
+            flow_panel(context, view.flow, view.snapshot.as_of),
+        ],
+        className="chart-pair",
+    )
+    parts = [_headline(context, node, view), charts, orders_panel(context, node, numbers, view.state)]
+    freshness = Freshness(view.snapshot.as_of, view.snapshot.silence_seconds)
+    return shell(context, heading, parts, freshness, slice_values=view.slice_values)
+
+
+def node_not_found(context: Context, key: str, freshness: Freshness) -> Component:
+    """Says which node was asked for, and offers those that there are."""
+    texts = context.texts
+    links = [html.Li(dcc.Link(context.node_name(node), href=context.node_link(node.key))) for node in context.lifeline]
+    title = texts("node.not_found", node=key)
+    missing = state_panel("no-match", title, texts("node.not_found_text"), html.Ul(links, className="offered"))
+    trail = [(texts("common.nav.lifeline"), context.link("/"))]
+    return shell(context, Heading(title=key, trail=trail), [missing], freshness)
+
+
+def _headline(context: Context, node: Node, view: NodeView) -> Component:
+    numbers, texts = view.numbers, context.texts
+    index = html.P(
+        [hidden(texts("node.index")), context.formats.index(numbers.congestion_index)],
+        id=ids.live("node-index"),
+        className=f"node-index {status_class(numbers.status)}",
+    )
+    why = [
+        part(ids.live("node-status"), html.P, _status(context, view), "node-status"),
+        part(
+            ids.live("node-reason"), html.P, reason_sentence(texts, numbers, node, context.formats.zone), "node-reason"
+        ),
+        part(ids.live("node-window"), html.P, _window(context, view), "node-window"),
+    ]
+    finding = html.Div([index, html.Div(why)], className="node-finding")
+    return panel(
+        [finding, figures(_figures(context, numbers))], classes="node-headline", label=texts("node.figures.label")
+    )
+
+
+def _status(context: Context, view: NodeView) -> Component:
+    numbers, texts = view.numbers, context.texts
+    word = status_word(texts, numbers.status)
+    if numbers.since is not None and numbers.status is not Status.GREY:
+        word = texts("node.since", status=word, time=context.formats.since(numbers.since, view.snapshot.as_of))
+    return status_mark(texts, numbers.status, word)
+
+
+def _window(context: Context, view: NodeView) -> str:
+    numbers, texts = view.numbers, context.texts
+    widened = numbers.window_used_seconds > view.snapshot.window_seconds
+    words = [
+        texts("node.widened" if widened else "node.window", window=context.formats.window(numbers.window_used_seconds))
+    ]
+    words += [texts("common.reason.provisional")] if numbers.baseline_provisional else []
+    return " · ".join(words)
+
+
+def _figures(context: Context, numbers: NodeSnapshot) -> list[Component]:
+    texts, formats = context.texts, context.formats
+    due = texts("node.figures.due", count=formats.count(numbers.due))
+    rows = [
+        ("in_progress", formats.count(numbers.in_progress), _usual(context, numbers), None),
+        ("overdue", formats.count(numbers.overdue), _stuck(context, numbers), None),
+        ("rate", formats.percent(numbers.timeout_rate), _interval(formats, numbers), "rate_title"),
+        ("settled", formats.percent(numbers.timeout_rate_settled), due, "settled_title"),
+        ("mean", formats.duration(numbers.mean_seconds), _spread(context, numbers), None),
+        ("load", formats.number(numbers.load_index), texts("node.figures.load_note"), "load_title"),
+    ]
+    return [
+        figure(
+            context,
+            texts(f"node.figures.{key}"),
+            number,
+            note,
+            part_id=ids.live("node-figure", key),
+            title=texts(f"node.figures.{title}") if title else None,
+        )
+        for key, number, note, title in rows
+    ]
+
+
+def _usual(context: Context, numbers: NodeSnapshot) -> str:
+    if not numbers.load_index:
+        return ""
+    usual = context.formats.count(round(numbers.in_progress / numbers.load_index))
+    return context.texts("node.figures.usual", count=usual)
+
+
+def _stuck(context: Context, numbers: NodeSnapshot) -> str:
+    if not numbers.overdue:
+        return context.texts("node.figures.none_overdue")
+    age = context.formats.elapsed(numbers.oldest_overdue_seconds)
+    money = context.formats.money(numbers.overdue_amount, cents=False)
+    return context.texts("node.figures.oldest", age=age, money=money)
+
+
+def _interval(formats: Formats, numbers: NodeSnapshot) -> str:
+    interval = formats.interval(numbers.timeout_rate_low, numbers.timeout_rate_high)
+    return "" if interval == UNKNOWN else interval
+
+
+def _spread(context: Context, numbers: NodeSnapshot) -> str:
+    if numbers.p50_seconds is None:
+        return ""
+    half, most = context.formats.duration(numbers.p50_seconds), context.formats.duration(numbers.p95_seconds)
+    return context.texts("node.figures.spread", half=half, most=most)

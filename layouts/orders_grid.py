@@ -1,0 +1,169 @@
+"""The panel with a node's orders: an AG Grid that asks the server for blocks, already sorted and filtered."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import dash_ag_grid as dag
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.lifeline import Node
+from dashboard.snapshot import NodeSnapshot
+from layouts import ids
+from layouts.attributes import aria, data
+from layouts.context import Context
+from layouts.orders_rows import BLOCK
+from layouts.parts import panel
+
+GRID = "orders-grid"
+EXPORT = "orders-export"
+STATES = ("overdue", "in_progress", "left")
+DEFAULT_STATE = "overdue"
+
+ROW_REM, HEAD_REM = 2.625, 4.9
+MOST_ROWS, LEAST_ROWS = 12, 4
+TEXT = {
+    "filter": "agTextColumnFilter",
+    "floatingFilter": True,
+    "suppressFloatingFilterButton": True,
+    "filterParams": {"filterOptions": ["contains"], "maxNumConditions": 1, "debounceMs": 300, "trimInput": True},
+}
+NUMBER = {"cellClass": "cell-number", "headerClass": "head-number"}
+
+THEME = (
+    "themeQuartz.withParams({"
+    "backgroundColor: 'var(--panel)', foregroundColor: 'var(--ink)', textColor: 'var(--ink)', "
+    "accentColor: 'var(--ink)', "
+    "borderColor: 'var(--line)', chromeBackgroundColor: 'var(--panel)', browserColorScheme: 'inherit', "
+    "fontFamily: 'var(--sans)', fontSize: 'var(--size-text)', "
+    "headerFontFamily: 'var(--sans)', headerFontSize: 'var(--size-note)', headerFontWeight: 560, "
+    "headerBackgroundColor: 'var(--panel)', headerTextColor: 'var(--secondary)', "
+    "rowHoverColor: 'var(--ground)', oddRowBackgroundColor: 'var(--panel)', "
+    "wrapperBorder: false, wrapperBorderRadius: 0, headerColumnBorder: false, columnBorder: false, "
+    "headerColumnResizeHandleColor: 'transparent', rowHeight: '2.625rem', headerHeight: '2.375rem', spacing: 8, "
+    "inputBackgroundColor: 'var(--ground)', inputBorder: 'solid 1px var(--line)', inputTextColor: 'var(--ink)', "
+    "cellHorizontalPadding: 12, popupShadow: 'none', menuBorder: 'solid 1px var(--line)'"
+    "})"
+)
+"""Resolved in the browser from the tokens, so that one theme serves light and dark."""
+
+
+def orders_panel(context: Context, node: Node, snapshot: NodeSnapshot, state: str) -> Component:
+    """The panel: which orders, how many, the export, and the grid."""
+    texts = context.texts
+    address = export_address(context, node, state)
+    export = html.A(texts("node.orders.export"), id=EXPORT, href=address, className="button", download="")
+    switch = html.Nav(
+        [_choice(context, node, snapshot, choice, state) for choice in STATES],
+        className="switch",
+        **aria(label=texts("node.orders.switch")),
+    )
+    frame = _frame(context, snapshot, state)
+    return panel([frame], title=texts("node.orders.title"), note=switch, actions=export, classes="orders")
+
+
+def orders_grid(context: Context) -> dag.AgGrid:
+    """The grid itself; its rows come from the server as it asks for them through ``getRowsRequest``."""
+    return dag.AgGrid(
+        id=GRID,
+        className="orders-grid",
+        rowModelType="infinite",
+        columnDefs=columns(context),
+        defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True, "suppressHeaderMenuButton": True},
+        getRowId="params.data._id",
+        columnSize="responsiveSizeToFit",
+        columnSizeOptions={"defaultMinWidth": 96},
+        eventListeners={"modelUpdated": ["gridUpdated(params)"], "filterChanged": ["gridUpdated(params)"]},
+        dashGridOptions={
+            "theme": {"function": THEME},
+            "cacheBlockSize": BLOCK,
+            "maxBlocksInCache": 20,
+            "maxConcurrentDatasourceRequests": 1,
+            "infiniteInitialRowCount": 1,
+            "animateRows": False,
+            "suppressCellFocus": False,
+            "enableCellTextSelection": True,
+            "suppressOverlays": ["loading", "noRows", "noMatchingRows"],
+            "localeText": _grid_words(context),
+        },
+        style={"height": "100%"},
+    )
+
+
+def columns(context: Context) -> list[dict[str, Any]]:
+    """The columns, among them one for each dimension of the lifeline; each is named as the API names it."""
+    dimensions = [(dimension.key, context.dimension_name(dimension.key)) for dimension in context.lifeline.dimensions]
+    late = {"cellClass": "cell-number cell-overdue"}
+    return [
+        _column(context, "order_id", **TEXT, cellRenderer="OrderLink", minWidth=190),
+        _column(context, "outer_order_id", **TEXT, minWidth=130),
+        *({"field": key, "headerName": name, **TEXT} for key, name in dimensions),
+        _column(context, "elapsed", **NUMBER),
+        _column(context, "overdue", **NUMBER | late),
+        _column(context, "amount", **NUMBER),
+        _column(context, "exception", **TEXT, minWidth=150),
+        _column(context, "operator", **TEXT),
+    ]
+
+
+def _column(context: Context, name: str, **more: Any) -> dict[str, Any]:
+    return {"field": name, "headerName": context.texts(f"node.orders.column.{name}"), **more}
+
+
+def export_address(
+    context: Context, node: Node, state: str, sort: str | None = None, filters: Mapping[str, Any] | None = None
+) -> str:
+    """The list as CSV, with the same state, window, slice, ``sort`` and ``filters`` (the grid's model)."""
+    model = json.dumps(filters, ensure_ascii=False, separators=(",", ":")) if filters else None
+    more: dict[str, str | int | None] = {"state": state, "sort": sort, "filters": model}
+    return context.link(f"/api/v1/nodes/{node.key}/orders.csv", lang=context.lang, more=more)
+
+
+def shown_count(snapshot: NodeSnapshot, state: str) -> int:
+    """How many orders the state has, as the snapshot counts them."""
+    return {"overdue": snapshot.overdue, "in_progress": snapshot.in_progress, "left": snapshot.left}[state]
+
+
+def _choice(context: Context, node: Node, snapshot: NodeSnapshot, choice: str, state: str) -> html.Span:
+    span = context.formats.span(snapshot.window_used_seconds)
+    number = context.formats.short_count(shown_count(snapshot, choice))
+    count = html.Span(number, id=ids.live("orders-count", choice), className="switch-count")
+    words = [html.Span(context.texts(f"node.orders.{choice}", window=span)), count]
+    href = context.node_link(node.key, {"state": None if choice == DEFAULT_STATE else choice})
+    here = aria(current=True) if choice == state else {}
+    return html.Span(dcc.Link(words, href=href, className="switch-link"), className="switch-choice", **here)
+
+
+def _frame(context: Context, snapshot: NodeSnapshot, state: str) -> html.Div:
+    rows = max(LEAST_ROWS, min(MOST_ROWS, shown_count(snapshot, state)))
+    return html.Div(
+        [orders_grid(context), *_messages(context, state)],
+        id=ids.live("orders-frame"),
+        className="orders-frame",
+        style={"height": f"{HEAD_REM + rows * ROW_REM:g}rem"},
+    )
+
+
+def _messages(context: Context, state: str) -> list[html.Div]:
+    texts = context.texts
+    none = [html.Strong(texts(f"node.orders.none_{state}")), html.Span(texts(f"node.orders.hint_{state}"))]
+    unmatched = html.Strong(texts("node.orders.no_match"))
+    clear = html.Button(texts("node.orders.clear"), className="button", type="button", **data(clears=GRID))
+    return [
+        html.Div(none, className="grid-message grid-empty", role="status"),
+        html.Div([unmatched, clear], className="grid-message grid-no-match", role="status"),
+    ]
+
+
+def _grid_words(context: Context) -> dict[str, str]:
+    texts = context.texts
+    return {
+        "contains": texts("node.grid.contains"),
+        "filterOoo": texts("node.grid.filter"),
+        "ariaFilterInput": texts("node.grid.filter_in"),
+        "ariaFilterColumn": texts("node.grid.filter"),
+        "loadingOoo": texts("node.grid.loading"),
+        "loadingError": texts("node.grid.failed"),
+        "ariaSortableColumn": texts("node.grid.sort"),
+    }
