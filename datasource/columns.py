@@ -1,57 +1,63 @@
-"""Many rows as numpy columns, without a Python object per row: PostgreSQL's binary COPY, read as one block."""
+"""Many rows as numpy columns, without a Python object per row: each column comes as one array in PostgreSQL's bytes.
 
-from collections.abc import Mapping
+(COPY would be the other way, but its protocol hands out one message per row.)
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Any, LiteralString
 
 import numpy as np
 from numpy.typing import NDArray
-from psycopg import Connection as Driver
 from psycopg import InterfaceError, OperationalError
 from sqlalchemy import Connection
 
 from dashboard.visit_columns import FOREVER
+from datasource.copying import driver
 from datasource.errors import StoreUnavailable
 
 Columns = dict[str, NDArray[Any]]
+Kinds = Mapping[LiteralString, LiteralString]
+"""Columns by name, each with its PostgreSQL type."""
 
 _POSTGRES_EPOCH = 946_684_800_000_000  # 2000-01-01 in microseconds since 1970
-_HEADER, _TRAILER = 19, 2
+_HEADER = 20  # of an array of one dimension; an empty one is shorter
 _FORMATS = {"int4": ">i4", "int8": ">i8", "float8": ">f8", "bool": "?", "timestamptz": ">i8"}
 
 
 def read_columns(
-    connection: Connection, query: LiteralString, parameters: Mapping[str, Any], kinds: Mapping[str, str]
-) -> Columns:
-    """The rows of ``query`` as one array per column, in the order of ``kinds`` (name -> PostgreSQL type).
+    connection: Connection,
+    nodes: Sequence[str],
+    query: LiteralString,
+    parameters: Mapping[str, object],
+    kinds: Kinds,
+) -> dict[str, Columns]:
+    """Per node, the rows of ``query`` as one array per column; ``kinds`` names the columns and their PostgreSQL types.
 
-    Parameters are written ``%(name)s`` and bound by the driver. No column may hold a null. A ``timestamptz`` comes as
-    whole microseconds since 1970, ``infinity`` as ``FOREVER``.
+    The query's first column is the node, the others are as in ``kinds``; none may hold a null. Parameters are written
+    ``%(name)s`` and bound by the driver. A ``timestamptz`` comes as whole microseconds since 1970, ``infinity`` as
+    ``FOREVER``.
 
     Raises:
         StoreUnavailable: the database broke off, or did not answer in time.
     """
-    block = _copied(connection, f"COPY ({query}) TO STDOUT (FORMAT BINARY)", parameters)
-    fields = [("width", ">i2")]
-    for name, kind in kinds.items():
-        fields += [(f"length of {name}", ">i4"), (name, _FORMATS[kind])]
-    rows = np.frombuffer(block[_HEADER:-_TRAILER], dtype=np.dtype(fields))
-    return {name: _column(rows[name], kind) for name, kind in kinds.items()}
-
-
-def _copied(connection: Connection, command: LiteralString, parameters: Mapping[str, Any]) -> bytes:
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, Driver)
+    sent = ", ".join(f"array_send(array_agg({name}::{kind}))" for name, kind in kinds.items())
+    # The names and types come from constants of the code, as their type LiteralString says.
+    command = f"SELECT node, {sent} FROM ({query}) AS asked(node, {', '.join(kinds)}) GROUP BY node"  # noqa: S608
     try:
-        with driver.cursor() as cursor, cursor.copy(command, parameters) as copy:
-            return b"".join(bytes(part) for part in copy)
+        with driver(connection).cursor(binary=True) as cursor:
+            blocks = {node: columns for node, *columns in cursor.execute(command, parameters)}
     except (OperationalError, InterfaceError) as error:
         raise StoreUnavailable(f"The database is not available: {error}") from error
+    nothing = [b""] * len(kinds)
+    return {
+        node: {name: _column(block, kinds[name]) for name, block in zip(kinds, blocks.get(node, nothing), strict=True)}
+        for node in nodes
+    }
 
 
-def _column(values: NDArray[Any], kind: str) -> NDArray[Any]:
-    native = values.astype(values.dtype.newbyteorder("="))
-    if kind != "timestamptz":
-        return native
-    known = native != FOREVER
-    native[known] += _POSTGRES_EPOCH
+def _column(block: bytes, kind: str) -> NDArray[Any]:
+    elements = np.frombuffer(block[_HEADER:], dtype=np.dtype([("length", ">i4"), ("value", _FORMATS[kind])]))
+    native = elements["value"].astype(np.dtype(_FORMATS[kind]).newbyteorder("="))
+    if kind == "timestamptz":
+        native[native != FOREVER] += _POSTGRES_EPOCH
     return native

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import LiteralString
 
 import numpy as np
 from sqlalchemy import Connection
@@ -12,23 +13,29 @@ from dashboard.lifeline import Lifeline, Node
 from dashboard.slices import Slice
 from dashboard.visit_columns import VisitColumns, ages, visit_evidence
 from dashboard.windows import HOUR, floor_minute, opening
-from datasource.columns import read_columns
+from datasource.columns import Kinds, read_columns
 
-_ALIVE = """
-SELECT array_position(%(nodes)s::text[], v.node) - 1,
-       v.entered_at, coalesce(v.left_at, 'infinity'), v.due_at,
+# The amount matters for the overdue only: few rows look it up.
+_COLUMNS: LiteralString = """
+SELECT v.node, v.entered_at, coalesce(v.left_at, 'infinity'), v.due_at,
        CASE WHEN v.exit IS NULL THEN 0 WHEN v.exit = 'next' THEN 1 ELSE 2 END,
-       coalesce(v.dwell_seconds, 'NaN'), v.measured, (coalesce(o.amount, 0) * 100)::int8
-  FROM node_visit v JOIN orders o ON o.order_id = v.order_id
- WHERE v.node = ANY(%(nodes)s::text[]) AND v.entered_at <= %(at)s AND o.dimensions @> %(dimensions)s::jsonb
+       coalesce(v.dwell_seconds, 'NaN'), v.measured,
+       CASE WHEN v.due_at <= %(at)s AND (v.exit IS NULL OR v.left_at > %(at)s)
+            THEN coalesce((SELECT amount * 100 FROM orders WHERE order_id = v.order_id), 0) ELSE 0 END
+  FROM node_visit v
+"""
+_ALIVE: LiteralString = """
+ WHERE v.node = ANY(%(nodes)s) AND v.entered_at <= %(at)s
    AND (v.exit IS NULL OR v.left_at >= %(since)s OR (v.due_at >= %(since)s AND v.due_at < %(at)s)
         OR (NOT v.measured AND v.entered_at >= %(since)s))
 """
+_OF_SLICE: LiteralString = """
+  JOIN orders o ON o.order_id = v.order_id AND o.dimensions @> %(dimensions)s::jsonb
+"""
 
-_KINDS = {
-    "position": "int4",
+_KINDS: Kinds = {
     "entered": "timestamptz",
-    "left": "timestamptz",
+    "left_": "timestamptz",
     "due": "timestamptz",
     "way_out": "int4",
     "dwell": "float8",
@@ -40,17 +47,15 @@ _KINDS = {
 def read_visits(
     connection: Connection, nodes: Sequence[Node], slice_: Slice, since: datetime, at: datetime
 ) -> dict[str, VisitColumns]:
-    """Per node, the visits that were open at ``at`` or entered, left or were due between ``since`` and ``at``."""
-    parameters = {
-        "nodes": [node.key for node in nodes],
-        "dimensions": json.dumps(dict(slice_.pairs)),
-        "since": since,
-        "at": at,
-    }
-    columns = read_columns(connection, _ALIVE, parameters, _KINDS)
-    position = columns.pop("position")
-    visits = VisitColumns(**columns)
-    return {node.key: visits.where(position == place) for place, node in enumerate(nodes)}
+    """Per node, the visits that were open at ``at`` or entered, left or were due between ``since`` and ``at``.
+
+    ``cents`` are told of those only that were overdue at ``at``.
+    """
+    keys = [node.key for node in nodes]
+    parameters = {"nodes": keys, "dimensions": json.dumps(dict(slice_.pairs)), "since": since, "at": at}
+    query = _COLUMNS + (_OF_SLICE if slice_.pairs else "") + _ALIVE
+    found = read_columns(connection, keys, query, parameters, _KINDS)
+    return {key: VisitColumns(*columns.values()) for key, columns in found.items()}
 
 
 class RawMaterial:

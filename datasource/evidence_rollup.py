@@ -23,25 +23,24 @@ from dashboard.lifeline import Lifeline, Node
 from dashboard.slices import Slice
 from dashboard.visit_columns import Micros, instant, micros
 from dashboard.windows import DAY, HOUR, floor_hour, floor_minute, hourly_opening
-from datasource.columns import Columns, read_columns
+from datasource.columns import Columns, Kinds, read_columns
 
 HOUR_MICROS = 3_600_000_000
 
 _ROWS = """
-SELECT array_position(%(nodes)s::text[], node) - 1, start, 3600, entered, "left", cancelled, due, missed, dwell_us
+SELECT node, start, 3600, entered, "left", cancelled, due, missed, dwell_us
   FROM rollup_hour
  WHERE node = ANY(%(nodes)s) AND slice = %(slice)s AND start >= %(hours_from)s AND start < %(minutes_from)s
 UNION ALL
-SELECT array_position(%(nodes)s::text[], node) - 1, start, 60, entered, "left", cancelled, due, missed, dwell_us
+SELECT node, start, 60, entered, "left", cancelled, due, missed, dwell_us
   FROM rollup_minute
  WHERE node = ANY(%(nodes)s) AND slice = %(slice)s AND start >= %(minutes_from)s AND start <= %(at)s
 """
-_ROW_KINDS = {
-    "position": "int4",
+_ROW_KINDS: Kinds = {
     "start": "timestamptz",
     "span": "int4",
     "entered": "int4",
-    "left": "int4",
+    "gone": "int4",
     "cancelled": "int4",
     "due": "int4",
     "missed": "int4",
@@ -49,28 +48,28 @@ _ROW_KINDS = {
 }
 
 _CELLS = """
-SELECT array_position(%(nodes)s::text[], r.node) - 1, r.start, 3600, c.code::int8, c.n
+SELECT r.node, r.start, 3600, c.code::int8, c.n
   FROM rollup_hour r CROSS JOIN unnest(r.cells, r.counts) c(code, n)
  WHERE r.node = ANY(%(nodes)s) AND r.slice = %(slice)s AND r.start >= %(hours_from)s AND r.start < %(minutes_from)s
 UNION ALL
-SELECT array_position(%(nodes)s::text[], r.node) - 1, r.start, 60, c.code::int8, c.n
+SELECT r.node, r.start, 60, c.code::int8, c.n
   FROM rollup_minute r CROSS JOIN unnest(r.cells, r.counts) c(code, n)
  WHERE r.node = ANY(%(nodes)s) AND r.slice = %(slice)s AND r.start >= %(minutes_from)s AND r.start <= %(at)s
 """
-_CELL_KINDS = {"position": "int4", "start": "timestamptz", "span": "int4", "code": "int8", "n": "int4"}
+_CELL_KINDS: Kinds = {"start": "timestamptz", "span": "int4", "code": "int8", "n": "int4"}
 
 _OPEN = """
-SELECT array_position(%(nodes)s::text[], node) - 1, start, n
+SELECT node, start, n
   FROM rollup_open_entry WHERE node = ANY(%(nodes)s) AND slice = %(slice)s
 """
-_OPEN_KINDS = {"position": "int4", "start": "timestamptz", "n": "int4"}
+_OPEN_KINDS: Kinds = {"start": "timestamptz", "n": "int4"}
 
 # Whole minutes come from the rollup; the visits are asked for the minute that is not over, and for the oldest instant.
 _OVERDUE = """
-SELECT a.position::int4 - 1, (coalesce(past.n, 0) + fresh.n)::int8,
+SELECT a.node, (coalesce(past.n, 0) + fresh.n)::int8,
        ((coalesce(past.amount, 0) + fresh.amount) * 100)::int8,
        coalesce(oldest.due_at, past.start, fresh.due_at, 'infinity')
-  FROM unnest(%(nodes)s::text[]) WITH ORDINALITY a(node, position)
+  FROM unnest(%(nodes)s) a(node)
   LEFT JOIN (SELECT node, sum(n) AS n, sum(amount) AS amount, min(start) AS start
                FROM rollup_open_due
               WHERE node = ANY(%(nodes)s) AND slice = %(slice)s AND start < %(minute)s
@@ -87,7 +86,7 @@ SELECT a.position::int4 - 1, (coalesce(past.n, 0) + fresh.n)::int8,
           AND v.due_at >= past.start AND v.due_at < past.start + interval '1 minute'
           AND o.dimensions @> %(dimensions)s::jsonb) oldest
 """
-_OVERDUE_KINDS = {"position": "int4", "n": "int8", "cents": "int8", "oldest": "timestamptz"}
+_OVERDUE_KINDS: Kinds = {"n": "int8", "cents": "int8", "oldest": "timestamptz"}
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,7 @@ class RollupMaterial:
             oldest_due_at=instant(int(columns.overdue["oldest"][0])) if overdue else None,
             overdue_amount=Decimal(int(columns.overdue["cents"].sum())) / 100,
             entered=int(rows["entered"][inside].sum()),
-            left=int(rows["left"][inside].sum()),
+            left=int(rows["gone"][inside].sum()),
             cancelled=int(rows["cancelled"][inside].sum()),
             due=int(rows["due"][past].sum()),
             missed=int(rows["missed"][past].sum()),
@@ -164,7 +163,7 @@ def read_rollups(
         "at": at,
     }
     parts = [
-        _by_node(read_columns(connection, query, parameters, kinds), len(keys))
+        read_columns(connection, keys, query, parameters, kinds)
         for query, kinds in (
             (_ROWS, _ROW_KINDS),
             (_CELLS, _CELL_KINDS),
@@ -172,11 +171,7 @@ def read_rollups(
             (_OVERDUE, _OVERDUE_KINDS),
         )
     ]
-    return RollupMaterial(lifeline, {key: _NodeRollups(*(part[i] for part in parts)) for i, key in enumerate(keys)}, at)
-
-
-def _by_node(columns: Columns, nodes: int) -> list[Columns]:
-    return [_where(columns, columns["position"] == position) for position in range(nodes)]
+    return RollupMaterial(lifeline, {key: _NodeRollups(*(part[key] for part in parts)) for key in keys}, at)
 
 
 def _where(columns: Columns, mask: NDArray[np.bool_]) -> Columns:

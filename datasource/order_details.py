@@ -1,14 +1,13 @@
 """One order whole: its facts and visits, what each system last said of it, and the events behind them."""
 
-from typing import Any
-
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from dashboard.contradictions import contradictions
-from dashboard.events import Event, Facts, Kind
+from dashboard.events import Event, Facts
 from dashboard.lifeline import Lifeline
 from dashboard.order_detail import OrderDetail
-from dashboard.visits import Exit, OrderState, SystemStatus, Visit
+from dashboard.visits import OrderState, SystemStatus, Visit
+from datasource.order_rows import read_event, read_visit
 from datasource.schema import node_event, node_visit, orders, system_status
 
 
@@ -32,24 +31,7 @@ def _visits(connection: Connection, lifeline: Lifeline, order_id: str) -> tuple[
     found = connection.execute(select(node_visit).where(node_visit.c.order_id == order_id)).all()
     places = {node.key: node.position for node in lifeline}
     found = sorted(found, key=lambda row: (row.entered_at, places.get(row.node, len(places)), row.number))
-    return tuple(_visit(row) for row in found)
-
-
-def _visit(row: Row[Any]) -> Visit:
-    return Visit(
-        row.node,
-        row.number,
-        row.entered_at,
-        row.left_at,
-        row.due_at,
-        Exit(row.exit) if row.exit else None,
-        row.dwell_seconds,
-        row.exception,
-        row.measured,
-        row.operator,
-        row.source,
-        row.document,
-    )
+    return tuple(read_visit(row) for row in found)
 
 
 def _statuses(connection: Connection, order_id: str) -> tuple[SystemStatus, ...]:
@@ -60,21 +42,4 @@ def _statuses(connection: Connection, order_id: str) -> tuple[SystemStatus, ...]
 def _events(connection: Connection, order_id: str) -> tuple[Event, ...]:
     event = node_event.c
     told = select(node_event).where(event.order_id == order_id).order_by(event.at, event.recorded_at, event.event_id)
-    return tuple(_event(row) for row in connection.execute(told))
-
-
-def _event(row: Row[Any]) -> Event:
-    return Event(
-        row.order_id,
-        row.event_id,
-        Kind(row.kind),
-        row.at,
-        row.node,
-        row.operator,
-        row.source,
-        row.exception,
-        row.document,
-        row.status,
-        row.corrects,
-        row.facts,
-    )
+    return tuple(read_event(row) for row in connection.execute(told))

@@ -17,30 +17,30 @@ from dashboard.series import DwellDistribution, FlowSeries
 from dashboard.slices import Slice
 from dashboard.visit_columns import FOREVER, NEXT, OPEN, Micros, VisitColumns, instant, micros
 from dashboard.windows import HOUR, MINUTE, floor_minute
-from datasource.columns import read_columns
+from datasource.columns import Columns, Kinds, read_columns
 from datasource.evidence_raw import read_visits
 from datasource.material import read_material
 
 Counts = NDArray[np.int64]
 
 _FLOW_OF_MINUTES = """
-SELECT array_position(%(nodes)s::text[], node) - 1, start, entered, "left", entered - "left" - cancelled
+SELECT node, start, entered, "left", entered - "left" - cancelled
   FROM rollup_minute WHERE node = ANY(%(nodes)s) AND slice = %(slice)s AND start >= %(since)s
 """
 _FLOW_OF_HOURS = """
-SELECT array_position(%(nodes)s::text[], node) - 1, start, entered, "left", entered - "left" - cancelled
+SELECT node, start, entered, "left", entered - "left" - cancelled
   FROM rollup_hour WHERE node = ANY(%(nodes)s) AND slice = %(slice)s AND start >= %(since)s
 """
-_FLOW_KINDS = {"position": "int4", "start": "timestamptz", "entered": "int4", "left": "int4", "net": "int4"}
+_FLOW_KINDS: Kinds = {"start": "timestamptz", "entered": "int4", "gone": "int4", "net": "int4"}
 
 _PRESENT = """
-SELECT array_position(%(nodes)s::text[], node) - 1, sum(n)
+SELECT node, sum(n)
   FROM rollup_open_entry WHERE node = ANY(%(nodes)s) AND slice = %(slice)s GROUP BY node
 """
 
 # Counted where they have a time stamp, but never in progress: what they add to the net flow is taken out again.
 _UNMEASURED = """
-SELECT array_position(%(nodes)s::text[], v.node) - 1, v.entered_at, coalesce(v.left_at, 'infinity')
+SELECT v.node, v.entered_at, coalesce(v.left_at, 'infinity')
   FROM node_visit v JOIN orders o ON o.order_id = v.order_id
  WHERE v.node = ANY(%(nodes)s) AND NOT v.measured AND v.entered_at >= %(since)s
    AND o.dimensions @> %(dimensions)s::jsonb
@@ -147,22 +147,18 @@ def _rolled_up(
         "dimensions": json.dumps(dict(slice_.pairs)),
         "since": instant(int(starts[0])),
     }
-    rows = read_columns(connection, query, parameters, _FLOW_KINDS)
-    present = read_columns(connection, _PRESENT, parameters, {"position": "int4", "n": "int8"})
-    strays = read_columns(
-        connection, _UNMEASURED, parameters, {"position": "int4", "entered": "timestamptz", "left": "timestamptz"}
-    )
-    flows = {}
-    for position, node in enumerate(nodes):
-        here = rows["position"] == position
-        stray = strays["position"] == position
-        entered, left, net = (
-            _sums(starts, rows["start"][here], rows[name][here]) for name in ("entered", "left", "net")
-        )
-        net = net - _per_step(starts, strays["entered"][stray]) + _per_step(starts, strays["left"][stray])
-        later = np.append(np.cumsum(net[::-1])[::-1][1:], 0)
-        flows[node.key] = _Flow(entered, left, present["n"][present["position"] == position].sum() - later)
-    return flows
+    keys = [node.key for node in nodes]
+    rows = read_columns(connection, keys, query, parameters, _FLOW_KINDS)
+    present = read_columns(connection, keys, _PRESENT, parameters, {"n": "int8"})
+    strays = read_columns(connection, keys, _UNMEASURED, parameters, {"come": "timestamptz", "gone": "timestamptz"})
+    return {key: _backwards(starts, rows[key], int(present[key]["n"].sum()), strays[key]) for key in keys}
+
+
+def _backwards(starts: Micros, rows: Columns, present: int, strays: Columns) -> _Flow:
+    entered, left, net = (_sums(starts, rows["start"], rows[name]) for name in ("entered", "gone", "net"))
+    net = net - _per_step(starts, strays["come"]) + _per_step(starts, strays["gone"])
+    later = np.append(np.cumsum(net[::-1])[::-1][1:], 0)
+    return _Flow(entered, left, present - later)
 
 
 def _counted(visits: VisitColumns, starts: Micros, until: int) -> _Flow:
