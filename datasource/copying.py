@@ -8,7 +8,7 @@ from psycopg import sql
 from sqlalchemy import Column, Connection
 from sqlalchemy.dialects import postgresql
 
-_DIALECT = postgresql.dialect()
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def driver(connection: Connection) -> Driver[Any]:
@@ -27,8 +27,15 @@ def copy_in(connection: Connection, table: str, columns: Sequence[str], rows: It
             copy.write_row(row)
 
 
+def copy_out(connection: Connection, query: sql.Composable) -> bytes:
+    """The rows that a query or a ``RETURNING`` answers, as CSV without a heading."""
+    statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(query)
+    with driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
+        return b"".join(bytes(part) for part in copy)
+
+
 def unnested(columns: Sequence[Column[Any]]) -> str:
-    """An ``unnest`` of one array parameter per column, named as the column is: ``unnest(CAST(:node AS TEXT[]), ...)``."""
+    """An ``unnest`` of one array parameter per column, each named as its column."""
     kinds = [(column.name, column.type.compile(dialect=_DIALECT)) for column in columns]
     return f"unnest({', '.join(f'CAST(:{name} AS {kind}[])' for name, kind in kinds)})"
 

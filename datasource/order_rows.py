@@ -151,8 +151,9 @@ def change_rows(order_id: str, changes: list[Change], heard: Mapping[str, dateti
             *next(told, (None, None)),
         )
     nothing = (None,) * 9
-    rest = list(told)
-    for source, at in rest or ([] if changes else [(None, None)]):
+    if not changes and not heard:
+        yield (order_id, 0, *nothing, None, None)
+    for source, at in told:
         yield (order_id, 0, *nothing, source, at)
 
 

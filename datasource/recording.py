@@ -36,8 +36,11 @@ UNNAMED = ""
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What one call changed: events that are new, events that were known, orders that learned something, visit rows
-    written."""
+    """What one call changed.
+
+    ``events`` are new, ``known`` were known before or came twice; ``orders`` learned something; ``visits`` is the
+    number of visit rows written.
+    """
 
     events: int
     known: int
