@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from unicodedata import east_asian_width
 
 from dash import dcc, html
 
@@ -17,6 +18,7 @@ from layouts.parts import hidden, shown, status_class, status_word
 from layouts.reasons import reason_sentence
 
 DENSE = 15
+LONG_NAME = 22
 LOUD = frozenset({Status.AMBER, Status.RED, Status.DEEP_RED})
 
 
@@ -32,6 +34,8 @@ def chain(context: Context, nodes: Sequence[NodeSnapshot]) -> html.Div:
     )
     columns = [html.Li(_column(context, node, scale), **_column_props(node)) for node in known]
     density = "is-dense" if len(known) >= DENSE else "is-roomy"
+    if any(_width(context.node_name(node.key)) > LONG_NAME for node in known):
+        density += " has-long-names"
     return html.Div(
         html.Div([band, html.Ol(columns, className="chain-columns")], className="chain-body"),
         className=f"chain {density}",
@@ -85,9 +89,13 @@ def _word(context: Context, snapshot: NodeSnapshot) -> str:
 
 
 def _queue(snapshot: NodeSnapshot, scale: float) -> html.Span:
+    broken = " is-broken" if snapshot.in_progress > scale else ""
     heights = {"--tall": str(queue_share(snapshot.in_progress, scale)), "--late": str(overdue_share(snapshot))}
     return shown(
-        html.Span(className="chain-late-part"), "chain-queue", id=ids.live("chain-queue", snapshot.key), style=heights
+        html.Span(className="chain-late-part"),
+        f"chain-queue{broken}",
+        id=ids.live("chain-queue", snapshot.key),
+        style=heights,
     )
 
 
@@ -101,3 +109,8 @@ def _late_class(snapshot: NodeSnapshot) -> str:
     """Red where it matters: in a node that is not normal, or when a twentieth of the queue is overdue."""
     matters = snapshot.status in LOUD or snapshot.overdue * 20 >= max(1, snapshot.in_progress)
     return f"chain-late{' is-many' if matters else ''}"
+
+
+def _width(name: str) -> int:
+    """The width of a name in Latin letters; a Chinese one is as wide as two."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in name)

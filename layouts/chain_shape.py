@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 from math import ceil, floor, log10, sqrt
+from statistics import median
 
 from dashboard.snapshot import NodeSnapshot
 
@@ -10,6 +11,7 @@ SAMPLES = 6
 THINNEST = 0.07
 STEPS = (1, 1.5, 2, 3, 5, 7, 10)
 SMALLEST_QUEUE = 20.0
+OUTLIER = 10
 
 
 def flow(node: NodeSnapshot) -> float:
@@ -42,18 +44,24 @@ def band_polygon(flows: Sequence[float]) -> str:
 
 
 def queue_scale(queues: Sequence[int]) -> float:
-    """The queue that fills the height: the longest one, rounded up so that columns do not all move with each order."""
-    most = max(SMALLEST_QUEUE, *queues) if queues else SMALLEST_QUEUE
+    """The queue that fills the height: the longest, or ten times the middle one where one is far longer than the rest.
+
+    It is rounded up, so that the columns do not all move with each order.
+    """
+    held = [queue for queue in queues if queue > 0]
+    if not held:
+        return SMALLEST_QUEUE
+    most = max(SMALLEST_QUEUE, min(max(held), OUTLIER * median(held)))
     power = 10.0 ** floor(log10(most))
     return next(step * power for step in STEPS if step * power >= most)
 
 
 def queue_share(queue: int, scale: float) -> float:
-    """The height of a queue as a share of the tallest, by square root.
+    """The height of a queue as a share of the tallest, by square root; a longer one than ``scale`` is cut there.
 
     A node that holds orders for days would otherwise flatten those that hold them for minutes.
     """
-    return round(sqrt(queue / scale), 4) if queue > 0 else 0.0
+    return round(min(1.0, sqrt(queue / scale)), 4) if queue > 0 else 0.0
 
 
 def overdue_share(node: NodeSnapshot) -> float:

@@ -32,8 +32,8 @@ class Formats:
         """A count where room is short: whole up to 9,999, then three digits and a unit, ``123 k`` or ``12.3 万``."""
         if count is None or abs(count) < 10_000:
             return self.count(count)
-        unit = next(unit for unit in _large_units(self.texts.lang) if abs(count) >= unit)
-        return self.texts(f"common.unit.{unit}", n=_digits(count / unit)).replace(" ", SPACE)
+        unit = next(unit for unit in _large_units(self.texts.lang) if abs(count) >= 0.9995 * unit)
+        return self.texts(f"common.unit.{unit}", n=_short_digits(count / unit)).replace(" ", SPACE)
 
     def index(self, index: float | None) -> str:
         """A ratio to the usual: ``×2.3``."""
@@ -149,6 +149,11 @@ def _unit(seconds: float) -> tuple[str, int]:
     if seconds < 59.5 * MINUTE:
         return "min", MINUTE
     return ("h", HOUR) if seconds < 47.95 * HOUR else ("d", DAY)
+
+
+def _short_digits(value: float) -> str:
+    text = _digits(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _percentage(share: float) -> str:

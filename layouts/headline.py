@@ -36,7 +36,8 @@ def _gravity(node: NodeSnapshot) -> tuple[int, float, int]:
 def _calm(context: Context, nodes: Sequence[NodeSnapshot]) -> str:
     texts = context.texts
     if not any(node.in_progress or node.entered or node.left for node in nodes):
-        return texts("lifeline.headline.empty")
+        filtered = context.slice.pairs or context.window or context.at
+        return texts("lifeline.headline.no_match" if filtered else "lifeline.headline.empty")
     grey = sum(node.status is Status.GREY for node in nodes)
     if grey == len(nodes):
         return texts("lifeline.headline.all_grey")

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from dashboard.snapshot import NodeSnapshot, Snapshot
 from layouts import ids
 from layouts.chain import chain
+from layouts.chain_shape import queue_scale
 from layouts.context import Context
 from layouts.headline import headline, tone
 from layouts.node_table import node_table
@@ -57,12 +58,18 @@ def _picture(view: LifelineView, context: Context) -> list[Component]:
     texts, nodes = context.texts, view.snapshot.nodes
     heading = html.H2(texts("lifeline.chain.title"), className="visually-hidden")
     used = html.Span(_window_used(view.snapshot, context), id=ids.live("window-used"))
-    key = html.P([used, html.Span(texts("lifeline.chain.key"))], className="chain-key")
+    key = html.P([used, html.Span(_key(view.snapshot, context), id=ids.live("chain-key"))], className="chain-key")
     table_heading = html.H2(texts("lifeline.table.caption"), className="visually-hidden")
     return [
         panel([heading, chain(context, nodes), key], classes="chain-panel"),
         panel([table_heading, node_table(context, nodes, view.sparks)], classes="table-panel"),
     ]
+
+
+def _key(snapshot: Snapshot, context: Context) -> str:
+    queues = [node.in_progress for node in snapshot.nodes]
+    broken = max(queues, default=0) > queue_scale(queues)
+    return context.texts("lifeline.chain.key_broken" if broken else "lifeline.chain.key")
 
 
 def _window_used(snapshot: Snapshot, context: Context) -> str:
