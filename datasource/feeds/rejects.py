@@ -1,0 +1,98 @@
+"""The rows that could not be read, kept in a file with their line, field and reason."""
+
+import csv
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from datasource.feeds.errors import InputError
+
+HEADER = ("file", "line", "field", "value", "reason")
+SUFFIX = ".rejects.csv"
+_FORMULA = re.compile(r"^[=+@\-\t\r]")
+_NUMBER = re.compile(r"^[+-]?[\d.,]+$")
+_LONGEST_VALUE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One row left out. ``line`` is its first line in the file, counted from 1; in Parquet the row's number."""
+
+    file: str
+    line: int
+    field: str
+    value: str
+    reason: str
+
+
+Refuse = Callable[[Reject], None]
+
+
+@dataclass
+class RowProblems:
+    """What is wrong with the rows of one chunk: the first thing found of each row, and how many more there are."""
+
+    found: dict[int, tuple[str, str, str]] = field(default_factory=dict)
+    more: dict[int, int] = field(default_factory=dict)
+
+    def add(self, row: int, name: str, value: object, reason: str) -> None:
+        """Note a problem of the row at this place in the chunk."""
+        if row in self.found:
+            self.more[row] = self.more.get(row, 0) + 1
+        else:
+            self.found[row] = (name, "" if value is None else str(value), reason)
+
+    def __contains__(self, row: object) -> bool:
+        return row in self.found
+
+    def rejects(self, file: str, lines: list[int]) -> list[Reject]:
+        """One reject per row, in the file's order. ``lines``: the line of each row of the chunk."""
+        return [self._reject(file, lines[row], row) for row in sorted(self.found)]
+
+    def _reject(self, file: str, line: int, row: int) -> Reject:
+        name, value, reason = self.found[row]
+        more = self.more.get(row)
+        return Reject(file, line, name, value, f"{reason} (and {more} more in this row)" if more else reason)
+
+
+class RejectFile:
+    """Collects the rejects of one import; written anew as a whole, so that a second import leaves the same file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.count = 0
+        self._rows: list[Reject] = []
+
+    def add(self, reject: Reject) -> None:
+        """Keep one."""
+        self.count += 1
+        self._rows.append(reject)
+
+    def write(self) -> None:
+        """Write the file, or remove the one of an earlier import where nothing was rejected now.
+
+        Raises:
+            InputError: it cannot be written there.
+        """
+        try:
+            if not self._rows:
+                self.path.unlink(missing_ok=True)
+                return
+            draft = self.path.with_name(f".{self.path.name}.part")
+            with draft.open("w", encoding="utf-8-sig", newline="") as file:
+                writer = csv.writer(file)
+                writer.writerow(HEADER)
+                writer.writerows(_cells(reject) for reject in self._rows)
+            draft.replace(self.path)
+        except OSError as error:
+            raise InputError(f"The rejects cannot be written to {self.path}: {error.strerror}") from error
+
+
+def _cells(reject: Reject) -> tuple[str | int, ...]:
+    value = reject.value[:_LONGEST_VALUE]
+    return reject.file, reject.line, _inert(reject.field), _inert(value), _inert(reject.reason)
+
+
+def _inert(text: str) -> str:
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.match(text) else text
