@@ -1,0 +1,55 @@
+"""The composition root and the command line: settings, store, server."""
+
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
+
+import typer
+
+from callbacks.commands import importing, migrate, run, status
+from dashboard.clock import Clock, WallClock
+from dashboard.settings import user_language
+from layouts.texts import Texts
+
+
+def command_line(texts: Texts, clock: Clock) -> typer.Typer:
+    """All commands, speaking the language of ``texts``."""
+    line = typer.Typer(
+        name="lifeline",
+        help=texts("messages.help.app"),
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+
+    @line.callback()
+    def root(
+        show: Annotated[bool, typer.Option("--version", is_eager=True, help=texts("messages.help.version"))] = False,
+    ) -> None:
+        if show:
+            typer.echo(_version())
+            raise typer.Exit
+
+    for command in (run, importing, status, migrate):
+        command.register(line, texts, clock)
+    return line
+
+
+def main() -> None:
+    """The command ``lifeline``."""
+    try:
+        command_line(Texts(user_language()), WallClock())()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _version() -> str:
+    try:
+        return version("order-lifeline")
+    except PackageNotFoundError:
+        return "0"
+
+
+if __name__ == "__main__":
+    main()

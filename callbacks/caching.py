@@ -1,0 +1,123 @@
+"""Reads that many viewers share: each is made once per generation and second, in memory or in Redis."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from flask import Flask
+from flask_caching import Cache
+
+from callbacks.services import Services
+from dashboard.lifeline import Node
+from dashboard.series import DwellDistribution, FlowSeries
+from dashboard.slices import Slice
+from dashboard.snapshot import Snapshot
+from datasource import series
+from datasource.fold import generation
+from datasource.snapshots import snapshot
+from datasource.watermarks import watermarks
+
+T = TypeVar("T")
+
+MOST_ENTRIES = 500
+LIVE_SECONDS = 10
+PAST_SECONDS = 10
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def cache_for(server: Flask, url: str | None) -> Cache:
+    """The cache of one process, or with ``url`` the Redis that several share."""
+    own = {"CACHE_TYPE": "SimpleCache", "CACHE_THRESHOLD": MOST_ENTRIES}
+    shared = {"CACHE_TYPE": "RedisCache", "CACHE_REDIS_URL": url, "CACHE_KEY_PREFIX": "lifeline:"}
+    return Cache(server, config={"CACHE_DEFAULT_TIMEOUT": LIVE_SECONDS, **(shared if url else own)})
+
+
+class Reads:
+    """The questions that pages and the API ask of the store, answered from the cache where nothing has changed."""
+
+    def __init__(self, services: Services, cache: Cache) -> None:
+        self._store, self._clock, self._cache = services.store, services.clock, cache
+
+    def generation(self) -> int:
+        """The generation of the rollups, as the store says it now."""
+        with self._store.begin() as connection:
+            return generation(connection)
+
+    def snapshot(self, slice_: Slice, window: timedelta | None, at: datetime | None) -> Snapshot:
+        """Every number of the lifeline; ``at=None`` is live. Costs one query of the generation when it is cached."""
+        lifeline = self._store.lifeline()
+        now = self._clock.now()
+
+        def read() -> Snapshot:
+            with self._store.begin() as connection:
+                return snapshot(connection, lifeline, slice=slice_, window=window, at=at, now=now)
+
+        return self._shared(("snapshot", slice_, window, at), now, at, read)
+
+    def silence_seconds(self, now: datetime) -> float | None:
+        """For how long no source was heard; ``None`` if none ever was."""
+
+        def read() -> datetime | None:
+            with self._store.begin() as connection:
+                return max(watermarks(connection).values(), default=None)
+
+        heard: datetime | None = self._cached(("heard", now.replace(microsecond=0)), LIVE_SECONDS, read)
+        return None if heard is None else (now - heard).total_seconds()
+
+    def sparks(self, slice_: Slice, until: datetime) -> Mapping[str, tuple[int, ...]]:
+        """In progress over the last hours by node."""
+        lifeline = self._store.lifeline()
+
+        def read() -> Mapping[str, tuple[int, ...]]:
+            with self._store.begin() as connection:
+                return series.in_progress_sparks(connection, lifeline, slice_, until)
+
+        return self._slow(("sparks", slice_), until, read)
+
+    def slice_values(self, now: datetime) -> Mapping[str, Sequence[str]]:
+        """The values of each dimension that orders have."""
+
+        def read() -> Mapping[str, Sequence[str]]:
+            with self._store.begin() as connection:
+                return series.slice_values(connection)
+
+        return self._slow(("slice_values",), now, read)
+
+    def flow(self, node: Node, slice_: Slice, until: datetime, width: timedelta, step: timedelta) -> FlowSeries:
+        """What came in and went out of a node, and how many were there."""
+
+        def read() -> FlowSeries:
+            with self._store.begin() as connection:
+                return series.node_flow(connection, node, slice_, until - width, until, step)
+
+        return self._slow(("flow", node.key, slice_, width, step), until, read)
+
+    def distribution(
+        self, node: Node, slice_: Slice, window: timedelta, at: datetime | None, now: datetime
+    ) -> DwellDistribution:
+        """How long visits lasted at a node."""
+        lifeline = self._store.lifeline()
+
+        def read() -> DwellDistribution:
+            with self._store.begin() as connection:
+                return series.dwell_distribution(connection, lifeline, node, slice_, window, at=at, now=now)
+
+        return self._shared(("dwell", node.key, slice_, window, at), now, at, read)
+
+    def _shared(self, key: tuple[Any, ...], now: datetime, at: datetime | None, read: Callable[[], T]) -> T:
+        if at:  # only late news changes the past: it may wait a little
+            return self._cached((*key, int(now.timestamp()) // PAST_SECONDS), PAST_SECONDS, read)
+        return self._cached((*key, self.generation(), now.replace(microsecond=0)), LIVE_SECONDS, read)
+
+    def _slow(self, key: tuple[Any, ...], until: datetime, read: Callable[[], T]) -> T:
+        quarter = until.replace(microsecond=0, second=until.second // 15 * 15)
+        return self._cached((*key, self.generation(), quarter), LIVE_SECONDS, read)
+
+    def _cached(self, key: tuple[Any, ...], seconds: int, read: Callable[[], T]) -> T:
+        text = "|".join(map(str, key))
+        known: T | None = self._cache.get(text)
+        if known is None:
+            known = read()
+            self._cache.set(text, known, timeout=seconds)
+        return known

@@ -1,0 +1,1 @@
+"""The commands of ``lifeline``; ``app.py`` puts them together."""

@@ -1,0 +1,114 @@
+"""``lifeline run``: the dashboard until Ctrl-C."""
+
+import errno
+import secrets
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+
+from callbacks.commands.opening import clear_errors, ensure_lifeline, fail, opened, settings_of
+from callbacks.keeper import Keeper
+from callbacks.live import MOST_BYTES
+from callbacks.metrics import Metrics
+from callbacks.server import build
+from callbacks.services import Services
+from dashboard.clock import Clock
+from dashboard.settings import Settings
+from datasource.demo.progress import DemoProgress
+from layouts.texts import Texts
+
+SHUTDOWN_SECONDS = 3
+
+
+def register(app: typer.Typer, texts: Texts, clock: Clock) -> None:
+    """Add the command."""
+    help_ = {name: texts(f"messages.help.{name}") for name in ("demo", "host", "port", "database", "data")}
+
+    @app.command(help=texts("messages.help.run"))
+    def run(
+        demo: Annotated[bool, typer.Option("--demo", help=help_["demo"])] = False,
+        host: Annotated[str | None, typer.Option(metavar="ADDRESS", help=help_["host"])] = None,
+        port: Annotated[int | None, typer.Option(min=0, max=65535, help=help_["port"])] = None,
+        database: Annotated[str | None, typer.Option(metavar="URL", help=help_["database"])] = None,
+        data: Annotated[Path | None, typer.Option(metavar="DIR", help=help_["data"])] = None,
+    ) -> None:
+        settings = settings_of(texts, database, data)
+        settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
+        listener = listen(texts, settings.host, settings.port)
+        with listener, opened(texts, settings) as store:
+            with clear_errors(texts):
+                ensure_lifeline(store, clock)
+            token = settings.api_token or (secrets.token_urlsafe(24) if demo else None)
+            if token and not settings.api_token:
+                typer.echo(texts("messages.cli.token", token=token))
+            services = Services(
+                store, clock, settings, Metrics.fresh(), token, DemoProgress() if demo else None
+            )
+            serve(services, listener, lambda url: typer.echo(texts("messages.cli.serving", url=url)))
+        typer.echo(texts("messages.cli.stopped"))
+
+
+def serve(services: Services, listener: socket.socket, tell: Callable[[str], None]) -> None:
+    """Answer on the socket, with the keeper at work behind, until a signal to stop."""
+    keeper = Keeper(services)
+    keeper.start()
+    try:
+        tell(address_of(services.settings.host, listener.getsockname()[1]))
+        server_on(build(services)).run(sockets=[listener])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        keeper.stop()
+
+
+def server_on(app: FastAPI) -> uvicorn.Server:
+    """The server that answers for the app."""
+    config = uvicorn.Config(
+        app,
+        ws="websockets-sansio",
+        ws_max_size=MOST_BYTES,
+        ws_per_message_deflate=False,
+        ws_ping_interval=20,
+        ws_ping_timeout=20,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+    return uvicorn.Server(config)
+
+
+def listen(texts: Texts, host: str, port: int) -> socket.socket:
+    """An open socket, bound before anything else is started, so that a taken port costs no wait."""
+    try:
+        family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+    except (OSError, UnicodeError) as error:
+        fail(texts("messages.cli.bind", host=host, port=port, reason=error))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(where)
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        taken = error.errno in _TAKEN
+        fail(texts(f"messages.cli.{'port' if taken else 'bind'}", host=host, port=port, reason=error.strerror))
+    listener.set_inheritable(False)
+    return listener
+
+
+def address_of(host: str, port: int) -> str:
+    """What to type into a browser on this machine."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{name}:{port}"
+
+
+_TAKEN = (errno.EADDRINUSE,)
+

@@ -1,0 +1,102 @@
+"""``lifeline status``: the numbers of every node, as a table for people or JSON for programs."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from callbacks.answers import lifeline_answer
+from callbacks.commands.opening import clear_errors, ensure_lifeline, fail, opened, settings_of
+from callbacks.filters import Filters, read_filters
+from dashboard.clock import Clock
+from dashboard.lifeline import Lifeline
+from dashboard.snapshot import NodeSnapshot, Snapshot, Status
+from datasource.fold import LIMIT, fold
+from datasource.snapshots import snapshot
+from datasource.store import Store
+from layouts.context import Context
+from layouts.freshness import Freshness
+from layouts.parts import status_word
+from layouts.reasons import reason_sentence
+from layouts.texts import LANGUAGES, Texts
+
+COLUMNS = ("node", "status", "index", "in_progress", "overdue", "mean", "rate", "exception", "reason")
+WORDS = frozenset({"node", "status", "exception", "reason"})
+STYLES = {Status.AMBER: "yellow", Status.RED: "red", Status.DEEP_RED: "bold red", Status.GREY: "dim"}
+
+
+def register(app: typer.Typer, texts: Texts, clock: Clock) -> None:
+    """Add the command."""
+    help_ = {name: texts(f"messages.help.{name}") for name in ("json", "at", "window", "slice", "lang", "database", "data")}
+
+    @app.command(help=texts("messages.help.status"))
+    def status(  # noqa: PLR0913 - each is an option
+        as_json: Annotated[bool, typer.Option("--json", help=help_["json"])] = False,
+        at: Annotated[str, typer.Option(metavar="ISO", help=help_["at"])] = "",
+        window: Annotated[str, typer.Option(metavar="WIDTH", help=help_["window"])] = "",
+        slice_: Annotated[str, typer.Option("--slice", metavar="NAME=VALUE", help=help_["slice"])] = "",
+        lang: Annotated[str, typer.Option(metavar="LANG", help=help_["lang"])] = "",
+        database: Annotated[str | None, typer.Option(metavar="URL", help=help_["database"])] = None,
+        data: Annotated[Path | None, typer.Option(metavar="DIR", help=help_["data"])] = None,
+    ) -> None:
+        if lang and lang not in LANGUAGES:
+            fail(texts("messages.cli.language", lang=lang))
+        words = Texts(lang) if lang else texts
+        settings = settings_of(words, database, data)
+        with opened(words, settings) as store, clear_errors(words):
+            ensure_lifeline(store, clock)
+            lifeline = store.lifeline()
+            asked = read_filters({"at": at, "window": window, "slice": slice_}, lifeline, clock.now())
+            taken = take(store, lifeline, asked, clock)
+        if as_json:
+            typer.echo(json.dumps(lifeline_answer(taken, lifeline, words.lang), ensure_ascii=False, indent=2))
+        else:
+            Console().print(table(Context(lang=words.lang, lifeline=lifeline, at=asked.at), taken))
+
+
+def take(store: Store, lifeline: Lifeline, asked: Filters, clock: Clock) -> Snapshot:
+    """The snapshot, once everything that was recorded is in the rollups."""
+    now = clock.now()
+    folded = LIMIT
+    while folded == LIMIT:
+        with store.begin() as connection:
+            folded = fold(connection, now, lifeline).changes
+    with store.begin() as connection:
+        return snapshot(connection, lifeline, slice=asked.slice, window=asked.window, at=asked.at, now=now)
+
+
+def table(context: Context, taken: Snapshot) -> Table:
+    """One line per node."""
+    texts, formats = context.texts, context.formats
+    window = formats.window(timedelta(seconds=taken.window_used_seconds))
+    title = texts(
+        "messages.cli.status_title", slice=context.slice_name(taken.slice), window=window, time=formats.moment(taken.as_of)
+    )
+    freshness = Freshness(taken.as_of, taken.silence_seconds)
+    behind = freshness.level(context) in {"behind", "stale"}
+    heard = formats.since(freshness.heard_at, taken.as_of)
+    made = Table(title=title, caption=texts("messages.cli.status_stale", time=heard) if behind else None)
+    for name in COLUMNS:
+        made.add_column(texts(f"messages.cli.column.{name}"), justify="left" if name in WORDS else "right")
+    for node in taken.nodes:
+        made.add_row(*_cells(context, node), style=STYLES.get(node.status, ""))
+    return made
+
+
+def _cells(context: Context, node: NodeSnapshot) -> list[str]:
+    texts, formats = context.texts, context.formats
+    return [
+        context.node_name(node.key),
+        status_word(texts, node.status),
+        formats.index(node.congestion_index),
+        formats.count(node.in_progress),
+        formats.count(node.overdue),
+        formats.duration(node.mean_seconds),
+        formats.percent(node.timeout_rate),
+        context.exception_name(node.top_exception) if node.top_exception else "",
+        reason_sentence(texts, node, context.lifeline.node(node.key), formats.zone),
+    ]

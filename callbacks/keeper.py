@@ -1,0 +1,98 @@
+"""The work behind the pages: the fold, the log of changed colours, what is usual, and the demo shop's life."""
+
+from collections.abc import Callable
+from datetime import datetime
+from threading import Event, Thread
+
+from callbacks.logs import log
+from callbacks.services import Services
+from dashboard.slices import Slice
+from dashboard.windows import floor_minute
+from datasource.baselines import baseline_due, renew_baselines
+from datasource.demo.running import run_demo
+from datasource.errors import NoLifeline, StoreError
+from datasource.fold import FoldLoop
+from datasource.snapshots import snapshot
+from datasource.status_log import log_transitions
+
+LOOK_SECONDS = 5.0
+JOIN_SECONDS = 15.0
+
+
+class Keeper:
+    """Runs from ``start`` to ``stop``. What fails is logged and done again; the pages are up meanwhile."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._stop = Event()
+        self._threads: list[Thread] = []
+        self._judged: datetime | None = None
+        self._log = log("keeper")
+
+    def start(self) -> None:
+        """Begin, in threads of its own."""
+        self._begin("fold", FoldLoop(self._services.store, self._services.clock).run)
+        self._begin("keeper", self._keep)
+
+    def stop(self) -> None:
+        """End, and wait until what is being written is written."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(JOIN_SECONDS)
+
+    def _begin(self, name: str, work: Callable[[Event], None]) -> None:
+        thread = Thread(target=self._guarded, args=(name, work), name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _guarded(self, name: str, work: Callable[[Event], None]) -> None:
+        try:
+            work(self._stop)
+        except Exception as error:  # noqa: BLE001 - a thread that dies in silence is worse
+            self._failed(name, error)
+
+    def _keep(self, stop: Event) -> None:
+        self._safely("baseline", self._renew)
+        if self._services.demo is not None:
+            self._begin("demo", self._live)
+        while not stop.wait(LOOK_SECONDS):
+            if self._services.backfill is not None:
+                continue
+            self._safely("status", self._judge)
+            self._safely("baseline", self._renew)
+
+    def _live(self, stop: Event) -> None:
+        assert self._services.demo is not None
+        run_demo(self._services.store, self._services.clock, stop, self._services.demo)
+
+    def _judge(self) -> None:
+        """Once in every minute: log the nodes that changed their colour."""
+        services, now = self._services, self._services.clock.now()
+        if self._judged == floor_minute(now):
+            return
+        lifeline = services.store.lifeline()
+        with services.store.begin() as connection:
+            taken = snapshot(connection, lifeline, slice=Slice(), window=None, at=None, now=now)
+            for node in log_transitions(connection, taken):
+                self._log.info("status_changed", node=node.key, status=str(node.status), rule=node.reason.rule)
+        self._judged = floor_minute(now)
+
+    def _renew(self) -> None:
+        services, now = self._services, self._services.clock.now()
+        lifeline = services.store.lifeline()
+        with services.store.begin() as connection:
+            if baseline_due(connection, now):
+                version = renew_baselines(connection, lifeline, now)
+                self._log.info("baselines_renewed", version=version)
+
+    def _safely(self, job: str, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except NoLifeline:
+            return
+        except Exception as error:  # noqa: BLE001 - tried again at the next look
+            self._failed(job, error)
+
+    def _failed(self, job: str, error: Exception) -> None:
+        self._services.metrics.keeper_errors.labels(job).inc()
+        self._log.error("keeper_failed", job=job, error=type(error).__name__, exc_info=not isinstance(error, StoreError))

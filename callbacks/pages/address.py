@@ -1,0 +1,78 @@
+"""An address of a page and who looks at it: what the router needs to build it, and nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from callbacks.filters import Filters, read_filters
+from dashboard.lifeline import Lifeline
+from layouts.context import THEMES, Context
+from layouts.texts import LANGUAGES
+
+LONGEST = 2048
+
+
+class AddressError(ValueError):
+    """The text is no address of a page of this server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """``path`` decoded, ``query`` by name, ``pinned`` the names among ``lang`` and ``theme`` that the query itself gave."""
+
+    path: str
+    query: tuple[tuple[str, str], ...]
+    lang: str
+    theme: str
+    pinned: frozenset[str]
+
+    @classmethod
+    def parse(cls, url: str, lang: str, theme: str) -> "Address":
+        """Read path and query; ``lang`` and ``theme`` are what the viewer has where the query says nothing.
+
+        Raises:
+            AddressError: too long, not a path of this server, or not readable at all.
+        """
+        if len(url) > LONGEST or not url.startswith("/") or url.startswith("//"):
+            raise AddressError("not a path of this server")
+        try:
+            parts = urlsplit(url)
+            query = dict(parse_qsl(parts.query, max_num_fields=40))
+        except ValueError:
+            raise AddressError("not readable") from None
+        named = {"lang": (query.get("lang"), LANGUAGES), "theme": (query.get("theme"), THEMES)}
+        pinned = frozenset(name for name, (value, known) in named.items() if value in known)
+        return cls(
+            unquote(parts.path),
+            tuple(query.items()),
+            query["lang"] if "lang" in pinned else lang if lang in LANGUAGES else LANGUAGES[0],
+            query["theme"] if "theme" in pinned else theme if theme in THEMES else THEMES[0],
+            pinned,
+        )
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """The query by name."""
+        return dict(self.query)
+
+    def filters(self, lifeline: Lifeline, now: datetime) -> Filters:
+        """The filters of the query. Raises ``FilterError`` for one that cannot be used."""
+        return read_filters(self.parameters, lifeline, now)
+
+    def context(
+        self, lifeline: Lifeline, filters: Filters, *, demo: bool = False, backfill: float | None = None
+    ) -> Context:
+        """The surroundings of the view."""
+        return Context(
+            lang=self.lang,
+            lifeline=lifeline,
+            theme=self.theme,
+            slice=filters.slice,
+            window=filters.window,
+            at=filters.at,
+            path=self.path,
+            demo=demo,
+            backfill=backfill,
+            pinned=self.pinned,
+        )

@@ -1,0 +1,92 @@
+"""Where the browser is: the first view with its data already in it, and every step from page to page."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+from flask import request
+
+from callbacks.languages import preferred
+from callbacks.pages.address import Address, AddressError
+from callbacks.pages.router import Pages
+from callbacks.pages.shown import SHOWN
+from callbacks.rendering import rendered
+from layouts import ids
+from layouts.texts import LANGUAGES
+
+
+def register(app: Dash, pages: Pages) -> None:
+    """The layout, and the callbacks that follow the address."""
+    app.layout = lambda: first_view(pages)
+
+    @app.callback(
+        Output(ids.PAGE, "children"),
+        Output(SHOWN, "data"),
+        Input(ids.LOCATION, "pathname"),
+        Input(ids.LOCATION, "search"),
+        State(SHOWN, "data"),
+    )
+    def moved(path: str | None, search: str | None, shown: dict[str, str] | None) -> tuple[Component, dict[str, Any]]:
+        url = (path or "/") + (search or "")
+        if shown and shown.get("url") == url:
+            raise PreventUpdate
+        return view(pages, read_address(url, {**viewer(), **_choices(shown)}), url)
+
+    app.clientside_callback(ClientsideFunction("lifeline", "show"), Input(SHOWN, "data"))
+    app.clientside_callback(
+        ClientsideFunction("lifeline", "pick"),
+        Output(ids.LOCATION, "search"),
+        Input(ids.SLICE_PICKER, "value"),
+        Input(ids.WINDOW_PICKER, "value"),
+        State(ids.LOCATION, "search"),
+        prevent_initial_call=True,
+    )
+
+
+def first_view(pages: Pages) -> Component:
+    """The page that the browser asked for. Dash asks for the layout apart from the page; the referrer says which."""
+    url = _asked_url(request.headers.get("Referer", ""))
+    children, shown = (None, None) if url is None else view(pages, read_address(url, viewer()), url)
+    return html.Div(
+        [
+            dcc.Location(id=ids.LOCATION, refresh="callback-nav"),
+            dcc.Store(id=SHOWN, data=shown),
+            html.Div(children, id=ids.PAGE),
+        ]
+    )
+
+
+def view(pages: Pages, address: Address, url: str) -> tuple[Component, dict[str, Any]]:
+    """The page, and what the browser must know of it."""
+    page = pages.first_view(address)
+    told = {"url": url, "lang": address.lang, "theme": address.theme, "shape": rendered(page).shape}
+    return page, told
+
+
+def read_address(url: str, told: Mapping[str, str]) -> Address:
+    """The address; what is none of ours becomes one that the router does not know."""
+    try:
+        return Address.parse(url, told["lang"], told["theme"])
+    except AddressError:
+        return Address.parse("/not-found", told["lang"], told["theme"])
+
+
+def viewer() -> dict[str, str]:
+    """Language and theme of whoever asks: the cookie of an earlier choice, else what the browser prefers."""
+    chosen = request.cookies.get("lang", "")
+    lang = chosen if chosen in LANGUAGES else preferred(request.headers.get("Accept-Language", ""))
+    return {"lang": lang, "theme": request.cookies.get("theme", "")}
+
+
+def _choices(shown: Mapping[str, str] | None) -> dict[str, str]:
+    return {name: shown[name] for name in ("lang", "theme") if shown and shown.get(name)}
+
+
+def _asked_url(referrer: str) -> str | None:
+    parts = urlsplit(referrer)
+    if not referrer or parts.netloc != request.host:
+        return None
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

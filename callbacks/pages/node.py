@@ -1,0 +1,48 @@
+"""The node page: fetch its numbers, lay them out."""
+
+from datetime import datetime, timedelta
+
+from dash.development.base_component import Component
+
+from callbacks.caching import DAY, HOUR, Reads
+from callbacks.pages.address import Address
+from callbacks.services import Services
+from layouts.context import Context
+from layouts.node_page import NodeView, node_not_found, node_page
+from layouts.orders_grid import DEFAULT_STATE, STATES
+from layouts.shell import Freshness
+
+
+
+def page(
+    services: Services, reads: Reads, address: Address, context: Context, rest: str, now: datetime
+) -> Component | None:
+    """The page of the node whose key is ``rest``; one that the lifeline does not have is told from those it has."""
+    if rest not in context.lifeline:
+        return node_not_found(context, rest, Freshness(now, reads.silence_seconds(now)))
+    node, until = context.lifeline.node(rest), context.at or now
+    snapshot = reads.snapshot(context.slice, context.window, context.at)
+    used = next(numbers.window_used_seconds for numbers in snapshot.nodes if numbers.key == rest)
+    window = timedelta(seconds=used)
+    view = NodeView(
+        snapshot,
+        rest,
+        reads.flow(node, context.slice, until, *flow_span(window)),
+        reads.distribution(node, context.slice, window, context.at, now),
+        reads.slice_values(now),
+        state_of(address),
+    )
+    return node_page(view, context)
+
+
+def flow_span(window: timedelta) -> tuple[timedelta, timedelta]:
+    """How far back the flow is drawn, and in which steps: a day in quarters of an hour, longer windows in hours."""
+    if window <= DAY:
+        return DAY, timedelta(minutes=15)
+    return window, HOUR if window <= timedelta(days=8) else timedelta(hours=6)
+
+
+def state_of(address: Address) -> str:
+    """Which of the node's orders the address lists."""
+    state = address.parameters.get("state", DEFAULT_STATE)
+    return state if state in STATES else DEFAULT_STATE

@@ -1,0 +1,52 @@
+"""The list on the node page: the grid asks for a block of orders, and gets it sorted and filtered."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import Dash, Input, Output, State
+from dash.exceptions import PreventUpdate
+
+from callbacks.pages.address import Address, AddressError
+from callbacks.pages.node import state_of
+from callbacks.pages.router import Pages
+from callbacks.pages.shown import SHOWN, address_shown
+from datasource.node_orders import node_orders
+from datasource.order_fields import OrderQueryError
+from layouts.orders_grid import GRID
+from layouts.orders_rows import grid_query, grid_rows
+
+
+def register(app: Dash, pages: Pages) -> None:
+    """The grid asks for a block of orders, and gets it sorted and filtered."""
+
+    @app.callback(
+        Output(GRID, "getRowsResponse"), Input(GRID, "getRowsRequest"), State(SHOWN, "data"), prevent_initial_call=True
+    )
+    def block(request: dict[str, Any] | None, shown: dict[str, str] | None) -> dict[str, Any]:
+        if not request or not shown:
+            raise PreventUpdate
+        try:
+            return orders_block(pages, request, address_shown(shown))
+        except (AddressError, KeyError, OrderQueryError):
+            return {"rowData": [], "rowCount": 0}
+
+
+def orders_block(pages: Pages, request: Mapping[str, Any], address: Address) -> dict[str, Any]:
+    """The rows that the grid asks for, and how many there are in all."""
+    context, now = pages.context(address), pages.clock.now()
+    asked = grid_query(context, request)
+    with pages.services.store.begin() as connection:
+        found = node_orders(
+            connection,
+            context.lifeline,
+            address.path.removeprefix("/node/"),
+            state=state_of(address),
+            at=context.at or now,
+            window=context.window,
+            slice=context.slice,
+            limit=max(asked.end - asked.start, 1),
+            offset=asked.start,
+            sort=asked.sort,
+            filters=asked.filters,
+        )
+    return {"rowData": grid_rows(context, found), "rowCount": found.total}

@@ -1,0 +1,89 @@
+"""The router: an address in, a whole page out. The first view and every live tick come through here."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from urllib.parse import quote
+
+from dash.development.base_component import Component
+
+from callbacks.caching import Reads
+from callbacks.filters import FilterError, Filters
+from callbacks.pages import lifeline, node, order
+from callbacks.pages.address import Address
+from callbacks.services import Services
+from dashboard.clock import Clock
+from dashboard.lifeline import Lifeline
+from datasource.errors import StoreError
+from layouts.context import Context
+from layouts.message_page import failed_page, not_found_page, wrong_filter_page
+from layouts.shell import Freshness
+
+Build = Callable[[Services, Reads, Address, Context, str, datetime], Component | None]
+
+_UNKNOWN = Lifeline("", "UTC", "", ())
+"""Stands in while the store cannot say which lifeline is in force."""
+
+ROUTES: Mapping[str, Build] = {"node": node.page, "order": order.page}
+
+
+class Pages:
+    """Builds the page of an address for a viewer."""
+
+    def __init__(self, services: Services, reads: Reads) -> None:
+        self.services, self.reads = services, reads
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that the pages go by."""
+        return self.services.clock
+
+    def build(self, address: Address) -> Component:
+        """The page; one that does not exist, or whose filters cannot be used, says so.
+
+        Raises:
+            StoreError: the store did not answer.
+        """
+        now = self.clock.now()
+        lifeline_ = self.services.store.lifeline()
+        try:
+            filters = address.filters(lifeline_, now)
+        except FilterError as error:
+            context = self._context(address, Filters())
+            return wrong_filter_page(context, error.sentence(context.texts), Freshness(now))
+        context = self._context(address, filters)
+        return self._routed(address, context, now) or not_found_page(context, Freshness(now))
+
+    def first_view(self, address: Address) -> Component:
+        """The page, or one that says that the store did not answer."""
+        try:
+            return self.build(address)
+        except StoreError:
+            return failed_page(self._bare(address), Freshness(self.clock.now()))
+
+    def context(self, address: Address) -> Context:
+        """The surroundings of an address, its filters left out where they cannot be used."""
+        try:
+            filters = address.filters(self.services.store.lifeline(), self.clock.now())
+        except FilterError:
+            filters = Filters()
+        return self._context(address, filters)
+
+    def _context(self, address: Address, filters: Filters) -> Context:
+        services = self.services
+        lifeline_, demo = services.store.lifeline(), services.demo is not None
+        return address.context(lifeline_, filters, demo=demo, backfill=services.backfill)
+
+    def _bare(self, address: Address) -> Context:
+        return address.context(_UNKNOWN, Filters(), demo=self.services.demo is not None)
+
+    def _routed(self, address: Address, context: Context, now: datetime) -> Component | None:
+        if address.path == "/":
+            return lifeline.page(self.services, self.reads, address, context, "", now)
+        name, _, rest = address.path.strip("/").partition("/")
+        build = ROUTES.get(name)
+        return build(self.services, self.reads, address, context, rest, now) if build and rest else None
+
+
+def order_path(order_id: str) -> str:
+    """The path of an order's page."""
+    return "/order/" + quote(order_id, safe="")

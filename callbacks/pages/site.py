@@ -1,0 +1,77 @@
+"""The Dash app: one document around all pages, nothing fetched from elsewhere, callbacks checked against every id."""
+
+from pathlib import Path
+from typing import Any
+
+import dash_ag_grid as dag
+from dash import Dash, dcc, html
+from dash.development.base_component import Component
+from flask import Flask, request
+
+from callbacks.languages import preferred
+from callbacks.logs import log
+from callbacks.pages.shown import SHOWN
+from layouts import ids
+from layouts.orders_grid import GRID
+from layouts.texts import LANGUAGES, Texts
+
+DOCUMENT = """<!DOCTYPE html>
+<html>
+    <head>{%metas%}<title>{%title%}</title>{%favicon%}{%css%}</head>
+    <body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
+</html>"""
+
+
+class Site(Dash):
+    """Dash with a document in the language of whoever asks."""
+
+    def __init__(self, server: Flask, assets: Path) -> None:
+        super().__init__(
+            "lifeline",
+            server=server,
+            assets_folder=str(assets),
+            index_string=DOCUMENT,
+            title=Texts("en")("common.brand"),
+            update_title="",
+            meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+            serve_locally=True,
+            use_pages=False,
+            pages_folder="",
+            on_error=_failed,
+        )
+
+    def interpolate_index(self, **parts: Any) -> str:
+        """The document, with words in the visitor's language until the page is there."""
+        chosen = request.args.get("lang") or request.cookies.get("lang", "")
+        lang = chosen if chosen in LANGUAGES else preferred(request.headers.get("Accept-Language", ""))
+        texts = Texts(lang)
+        parts["title"] = texts("common.brand")
+        parts["app_entry"] = (
+            f'<div id="react-entry-point"><div class="_dash-loading">{texts("messages.page.loading")}</div></div>'
+            f"<noscript>{texts('messages.page.script')}</noscript>"
+        )
+        return super().interpolate_index(**parts).replace("<html>", f'<html lang="{_tag(lang)}">', 1)
+
+
+def validation_layout() -> Component:
+    """Every part that a callback names, wherever it stands: Dash checks the callbacks against it."""
+    return html.Div(
+        [
+            dcc.Location(id=ids.LOCATION),
+            dcc.Store(id=SHOWN),
+            html.Div(id=ids.PAGE),
+            dcc.Input(id=ids.SEARCH),
+            html.Div(id=ids.SEARCH_RESULTS),
+            dcc.Dropdown(id=ids.SLICE_PICKER),
+            dcc.Dropdown(id=ids.WINDOW_PICKER),
+            dag.AgGrid(id=GRID),
+        ]
+    )
+
+
+def _tag(lang: str) -> str:
+    return {"zh": "zh-Hans"}.get(lang, lang)
+
+
+def _failed(error: Exception) -> None:
+    log("pages").error("callback_failed", exc_info=error)

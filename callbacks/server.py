@@ -1,0 +1,141 @@
+"""The whole server: API, live sockets and pages on one port, and the work that goes on behind them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from pathlib import Path
+
+from a2wsgi import WSGIMiddleware
+from dash import Dash
+from fastapi import FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from flask import Flask
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import WebSocketRoute
+
+from callbacks.access import Access, security_headers
+from callbacks.caching import Reads, cache_for
+from callbacks.compression import KeptCompressed
+from callbacks.guard import Guard
+from callbacks.http import events, lifeline, orders, problems
+from callbacks.http.docs_page import docs_page
+from callbacks.hub import Hub, Key
+from callbacks.live import Live
+from callbacks.pages import navigation, node_list, search
+from callbacks.pages.address import Address
+from callbacks.pages.router import Pages
+from callbacks.pages.site import Site, validation_layout
+from callbacks.rendering import Rendered, rendered
+from callbacks.services import Services
+from datasource.errors import StoreError
+from layouts.texts import Texts
+
+ASSETS = Path(__file__).parents[1] / "assets"
+VERSION = "1"
+
+
+def build(services: Services) -> FastAPI:
+    """The ASGI app. Its lifespan runs the hub; the keeper runs beside it."""
+    flask = Flask("lifeline")
+    reads = Reads(services, cache_for(flask, services.settings.cache_url))
+    pages = Pages(services, reads)
+    site = build_site(flask, pages)
+    access = Access.of(services.settings.hosts, services.settings.host, services.token)
+    hub = Hub(Builder(pages), reads.generation, services.clock, services.metrics)
+
+    app = FastAPI(
+        title="Order lifeline", version=VERSION, docs_url=None, redoc_url=None, openapi_url=None, lifespan=_running(hub)
+    )
+    app.include_router(lifeline.router(services, reads))
+    app.include_router(orders.router(services))
+    app.include_router(events.router(services, access))
+    _describe(app)
+    _watch(app, services, reads)
+    problems.register(app)
+    app.router.routes.append(WebSocketRoute("/live", Live(hub, access)))
+    app.mount("/", WSGIMiddleware(site.server, workers=services.settings.workers))
+    app.add_middleware(KeptCompressed)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    headers = security_headers(site.csp_hashes())
+    app.add_middleware(Guard, access=access, headers=headers, metrics=services.metrics)
+    return app
+
+
+def build_site(flask: Flask, pages: Pages) -> Dash:
+    """The Dash app with every callback registered."""
+    site = Site(flask, ASSETS)
+    site.validation_layout = validation_layout()
+    for part in (navigation, search, node_list):
+        part.register(site, pages)
+    return site
+
+
+class Builder:
+    """Builds what the hub compares."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+
+    def __call__(self, key: Key) -> Rendered:
+        """The page of an address, as its live parts. Raises ``StoreError``."""
+        return rendered(self._pages.build(navigation.read_address(key[0], {"lang": key[1], "theme": key[2]})))
+
+
+def _running(hub: Hub) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        del app
+        ticking = asyncio.create_task(hub.run())
+        try:
+            yield
+        finally:
+            ticking.cancel()
+            with suppress(asyncio.CancelledError):
+                await ticking
+
+    return running
+
+
+def _describe(app: FastAPI) -> None:
+    @app.get("/api/openapi.json", include_in_schema=False)
+    def schema() -> JSONResponse:
+        return JSONResponse(_schema(app))
+
+    @app.get("/api/docs", include_in_schema=False)
+    def docs(request: Request) -> HTMLResponse:
+        return HTMLResponse(docs_page(_schema(app), Texts(problems.language(request))))
+
+
+def _schema(app: FastAPI) -> dict[str, object]:
+    if app.openapi_schema is None:
+        made = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        parts = made.setdefault("components", {})
+        parts["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+        models = parts.setdefault("schemas", {})
+        for model in events.MODELS:
+            described = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            models.update(described.pop("$defs", {}))
+            models[model.__name__] = described
+        app.openapi_schema = made
+    return app.openapi_schema
+
+
+def _watch(app: FastAPI, services: Services, reads: Reads) -> None:
+    @app.get("/healthz", tags=["health"], summary="Whether the server and its store work")
+    def healthz() -> JSONResponse:
+        """200 while the database answers, 503 while it does not."""
+        now = services.clock.now()
+        try:
+            told = {"status": "ok", "generation": reads.generation(), "silence_seconds": reads.silence_seconds(now)}
+        except StoreError:
+            return JSONResponse({"status": "unavailable"}, 503)
+        return JSONResponse({**told, "backfill": services.backfill})
+
+    @app.get("/metrics", tags=["health"], summary="Metrics in the Prometheus format")
+    def metrics() -> Response:
+        """Counts, durations and gauges of this process."""
+        with suppress(StoreError):
+            services.metrics.silence.set(reads.silence_seconds(services.clock.now()) or 0)
+        body, kind = services.metrics.exposition()
+        return Response(body, media_type=kind)

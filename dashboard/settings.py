@@ -1,0 +1,129 @@
+"""The settings: read once from the environment, checked at the start, frozen afterwards. No secret has a default."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+
+MINIMUM_TOKEN = 16
+LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("auto", "console", "json")
+
+
+class SettingsError(ValueError):
+    """A setting has a value that cannot be used; the message names it and says what it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the process was told.
+
+    ``database_url``: ``None`` starts the embedded server in ``data`` (``None``: the user's data folder).
+    ``api_token``: ``None`` refuses to write through the API. ``hosts``: names, beside this machine's own and IP
+    addresses, under which a browser may reach the server. ``workers``: threads that answer pages.
+    ``cache_url``: a Redis to share cached reads in; ``None`` keeps them in memory.
+    """
+
+    data: Path | None = None
+    database_url: str | None = None
+    api_token: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8050
+    hosts: tuple[str, ...] = ()
+    cache_url: str | None = None
+    log_level: str = "info"
+    log_format: str = "auto"
+    workers: int = 16
+
+    def __repr__(self) -> str:
+        return f"Settings(data={self.data!r}, host={self.host!r}, port={self.port!r})"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings that the environment gives; a variable that is empty counts as absent.
+
+    Raises:
+        SettingsError: a variable holds a value that cannot be used.
+    """
+    given = {key: value.strip() for key, value in (os.environ if environment is None else environment).items()}
+    given = {key: value for key, value in given.items() if value}
+    return Settings(
+        data=_read(given, "LIFELINE_DATA", Path, None),
+        database_url=_read(given, "DATABASE_URL", database_url, None),
+        api_token=_read(given, "LIFELINE_API_TOKEN", _token, None),
+        host=_read(given, "LIFELINE_HOST", str, "127.0.0.1"),
+        port=_read(given, "LIFELINE_PORT", _port, 8050),
+        hosts=_read(given, "LIFELINE_HOSTS", _names, ()),
+        cache_url=_read(given, "LIFELINE_CACHE_URL", _cache_url, None),
+        log_level=_read(given, "LIFELINE_LOG_LEVEL", _one_of(LOG_LEVELS), "info"),
+        log_format=_read(given, "LIFELINE_LOG_FORMAT", _one_of(LOG_FORMATS), "auto"),
+        workers=_read(given, "LIFELINE_WORKERS", _workers, 16),
+    )
+
+
+def database_url(text: str) -> str:
+    """A PostgreSQL address as the store takes it; ``postgres://`` and ``postgresql://`` are read as psycopg's.
+
+    Raises:
+        ValueError: it is not the address of a PostgreSQL database.
+    """
+    scheme, separator, rest = text.partition("://")
+    if not separator or not rest or scheme not in {"postgres", "postgresql", "postgresql+psycopg"}:
+        raise ValueError("takes an address such as postgresql://user@host/database")
+    return f"postgresql+psycopg://{rest}"
+
+
+def _read(given: Mapping[str, str], name: str, parse: Callable[[str], T], otherwise: T) -> T:
+    if name not in given:
+        return otherwise
+    try:
+        return parse(given[name])
+    except ValueError as error:
+        raise SettingsError(f"{name} {error}") from None
+
+
+def _token(text: str) -> str:
+    if len(text) < MINIMUM_TOKEN or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError(f"takes at least {MINIMUM_TOKEN} printable ASCII characters without spaces")
+    return text
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 <= int(text) <= 65535:
+        raise ValueError("takes a number from 0 to 65535")
+    return int(text)
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 256:
+        raise ValueError("takes a number from 1 to 256")
+    return int(text)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip().lower() for name in text.split(",") if name.strip())
+
+
+def _cache_url(text: str) -> str:
+    if not text.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("takes an address such as redis://localhost:6379/0")
+    return text
+
+
+def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(f"takes one of {', '.join(words)}")
+        return text.lower()
+
+    return parse
+
+
+def user_language(environment: Mapping[str, str] | None = None) -> str:
+    """The language of the command line, as the system's locale has it: ``zh`` or ``en``."""
+    given = os.environ if environment is None else environment
+    locale = next((given[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if given.get(name)), "")
+    return "zh" if locale.lower().startswith("zh") else "en"

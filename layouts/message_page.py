@@ -1,0 +1,29 @@
+"""Pages that show no data: no such address, a filter that cannot be used, a store that does not answer."""
+
+from dash.development.base_component import Component
+
+from layouts.context import Context
+from layouts.parts import failed_state, link_button, state_panel
+from layouts.shell import Freshness, Heading, shell
+
+
+def not_found_page(context: Context, freshness: Freshness) -> Component:
+    """There is no page at this address."""
+    texts = context.texts
+    back = link_button(texts("messages.page.to_lifeline"), context.link("/"), primary=True)
+    missing = state_panel("no-match", texts("messages.page.not_found"), context.path[:120], back)
+    return shell(context, Heading(texts("messages.page.not_found_title")), [missing], freshness)
+
+
+def wrong_filter_page(context: Context, sentence: str, freshness: Freshness) -> Component:
+    """A value in the address cannot be used; ``sentence`` says which and what it takes."""
+    texts = context.texts
+    clear = link_button(texts("messages.page.clear"), context.link(slice="all", window="", at=""), primary=True)
+    wrong = state_panel("no-match", texts("messages.page.wrong_filter"), sentence, clear)
+    return shell(context, Heading(texts("messages.page.wrong_filter_title")), [wrong], freshness)
+
+
+def failed_page(context: Context, freshness: Freshness) -> Component:
+    """The store did not answer."""
+    heading = Heading(context.texts("common.failed.title"))
+    return shell(context, heading, [failed_state(context)], freshness)
