@@ -69,7 +69,7 @@ _OVERDUE = """
 SELECT a.node, (coalesce(past.n, 0) + fresh.n)::int8,
        ((coalesce(past.amount, 0) + fresh.amount) * 100)::int8,
        coalesce(oldest.due_at, past.start, fresh.due_at, 'infinity')
-  FROM unnest(%(nodes)s) a(node)
+  FROM unnest(%(nodes)s::text[]) a(node)
   LEFT JOIN (SELECT node, sum(n) AS n, sum(amount) AS amount, min(start) AS start
                FROM rollup_open_due
               WHERE node = ANY(%(nodes)s) AND slice = %(slice)s AND start < %(minute)s
