@@ -34,10 +34,7 @@ def spark_points(values: Sequence[int]) -> str:
 
 
 def _mask(values: Sequence[int]) -> dict[str, Any]:
-    line = (
-        "fill='none' stroke='#000' stroke-width='1.6' stroke-linejoin='round' stroke-linecap='round' "
-        "vector-effect='non-scaling-stroke'"
-    )
+    line = "fill='none' stroke='#000' stroke-width='1.6' stroke-linejoin='round' stroke-linecap='round'"
     svg = (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {HEIGHT}' preserveAspectRatio='none'>"
         f"<polyline points='{spark_points(values)}' {line}/></svg>"
