@@ -1,102 +1,74 @@
-"""The fold: takes visit changes away and adds their sums to the rollups, both in one transaction, so exactly once."""
+"""The fold as a process of its own: elected among all that run, a few times a second, until told to stop."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
-import pandas as pd
-from psycopg import sql
+import psycopg
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 
-from dashboard.lifeline import Lifeline
-from dashboard.windows import floor_hour
-from datasource.copying import copy_out
-from datasource.rollup_deltas import NEVER, per_slice, read_drained, rollup_deltas
-from datasource.rollup_merge import add_deltas, add_heard, add_open, add_slices
+from dashboard.clock import Clock
+from datasource.errors import StoreError
+from datasource.folding import LIMIT, Folded, fold, generation
+from datasource.store import Store, unavailability
 
-LIMIT = 50_000
-"""Changes that one fold takes at most."""
+__all__ = ["FoldLoop", "Folded", "fold", "generation"]
 
-MINUTES_KEPT = timedelta(hours=26)
-"""How long before the current hour the rollup by minutes begins; hours are kept for good."""
+PAUSE_SECONDS = 0.25
+"""Between two folds, when nothing is left to do."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_UNHEARD = -(2**62)
-
-
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """How many changes a fold took, and the generation that the rollups are at after it."""
-
-    changes: int
-    generation: int
+_ELECTION = 7_142_002
+_LONGEST_BACKOFF_SECONDS = 5.0
+_log = logging.getLogger(__name__)
 
 
-def generation(connection: Connection) -> int:
-    """A number that grows with every fold that changed something."""
-    return int(connection.execute(text("SELECT generation FROM fold_state")).scalar_one())
+@dataclass
+class FoldLoop:
+    """Folds as long as it is the one elected; the others wait to take its place.
 
-
-def fold(connection: Connection, now: datetime, lifeline: Lifeline, limit: int = LIMIT) -> Folded:
-    """Fold up to ``limit`` changes in the caller's transaction; two at once wait for each other.
-
-    ``Folded.changes`` equal to ``limit`` means that there may be more.
+    ``on_fold`` is called with the generation after each fold that changed something, in the loop's thread.
     """
-    del lifeline  # each change carries all that it counts for, whatever lifeline is in force by now
-    state = connection.execute(_GLANCE).one()
-    minute_from = floor_hour(now) - MINUTES_KEPT
-    if not state.work and state.minute_from and state.minute_from >= minute_from:
-        return Folded(0, state.generation)
-    since = _keep_from(connection, minute_from)
-    drained = read_drained(copy_out(connection, _DRAIN.format(limit=sql.Literal(limit))))
-    if len(drained) == 0:
-        return Folded(0, state.generation)
-    _add(connection, drained, since, now)
-    after = connection.execute(_ADVANCE, {"now": now}).scalar_one()
-    return Folded(len(drained), int(after))
 
+    store: Store
+    clock: Clock
+    pause: float = PAUSE_SECONDS
+    limit: int = LIMIT
+    on_fold: Callable[[int], None] | None = None
+    _failures: int = field(default=0, init=False)
 
-def _keep_from(connection: Connection, minute_from: datetime) -> datetime:
-    """Lock the fold's state, let go of minutes that are too old, and answer the first one kept."""
-    kept: datetime | None = connection.execute(_LOCK).scalar_one()
-    if kept is not None and kept >= minute_from:
-        return kept
-    connection.execute(_KEEP, {"minute_from": minute_from})
-    connection.execute(_PRUNE, {"minute_from": minute_from})
-    return minute_from
+    def run(self, stop: threading.Event) -> None:
+        """Fold until ``stop`` is set; whatever the database does meanwhile, it is tried again."""
+        while not stop.is_set():
+            try:
+                with unavailability():
+                    self._stand_for_election(stop)
+            except (StoreError, SQLAlchemyError, psycopg.Error) as error:
+                self._failures += 1
+                level = logging.WARNING if isinstance(error, StoreError) else logging.ERROR
+                _log.log(level, "The fold is interrupted: %s", error, exc_info=level == logging.ERROR)
+                stop.wait(min(self.pause * 2 ** min(self._failures, 10), _LONGEST_BACKOFF_SECONDS))
 
+    def _stand_for_election(self, stop: threading.Event) -> None:
+        """Hold the lock on a connection of its own, and lead while it is held; it goes with the connection."""
+        with self.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as election:
+            election.detach()  # closed at the end, never lent to another while it holds the lock
+            while not stop.is_set():
+                if election.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _ELECTION}).scalar_one():
+                    self._lead(election, stop)
+                stop.wait(self.pause)
 
-def _add(connection: Connection, drained: pd.DataFrame, since: datetime, now: datetime) -> None:
-    changes = per_slice(drained)
-    if changes.nodes:
-        first = int((since - _EPOCH) / timedelta(minutes=1))
-        add_deltas(connection, "rollup_minute", rollup_deltas(changes, first, 1))
-        add_deltas(connection, "rollup_hour", rollup_deltas(changes, NEVER + 1, 60))
-        add_open(connection, changes)
-        add_slices(connection, changes.slices)
-    told = drained[drained["heard_us"] != _UNHEARD]
-    newest = told.groupby("source")["heard_us"].max()
-    heard = {str(source): _EPOCH + timedelta(microseconds=int(at)) for source, at in newest.items()}
-    add_heard(connection, heard, now)
+    def _lead(self, election: Connection, stop: threading.Event) -> None:
+        while not stop.is_set():
+            election.execute(text("SELECT 1"))  # fails when the lock was lost with its connection
+            folded = self._fold()
+            self._failures = 0
+            if folded.changes and self.on_fold:
+                self.on_fold(folded.generation)
+            if folded.changes < self.limit:
+                stop.wait(self.pause)
 
-
-_GLANCE = text("SELECT generation, minute_from, EXISTS (SELECT FROM visit_change) AS work FROM fold_state")
-_LOCK = text("SELECT minute_from FROM fold_state FOR UPDATE")
-_KEEP = text("UPDATE fold_state SET minute_from = :minute_from")
-_PRUNE = text("DELETE FROM rollup_minute WHERE start < :minute_from")
-_ADVANCE = text("UPDATE fold_state SET generation = generation + 1, folded_at = :now RETURNING generation")
-
-_MINUTE = "CAST(floor(date_part('epoch', {}) / 60) AS bigint)"
-_DRAIN = sql.SQL(
-    f"""
-DELETE FROM visit_change
- WHERE (order_id, change_id) IN (SELECT order_id, change_id FROM visit_change LIMIT {{limit}})
-RETURNING sign, node, to_json(slices),
-          coalesce({_MINUTE.format("entered_at")}, {NEVER}), coalesce({_MINUTE.format("left_at")}, {NEVER}),
-          coalesce({_MINUTE.format("due_at")}, {NEVER}),
-          CASE WHEN exit IS NULL THEN 0 WHEN exit = 'next' THEN 1 ELSE 2 END,
-          coalesce(dwell_us, 0), coalesce(CAST(measured AS int), 0),
-          CASE WHEN left_at > due_at OR (left_at IS NULL AND exit IS NULL) THEN 1 ELSE 0 END,
-          coalesce(CAST(amount * 100 AS bigint), 0), source,
-          coalesce(CAST(extract(epoch FROM at) * 1000000 AS bigint), {_UNHEARD})
-"""  # noqa: S608 - numbers of our own
-)
+    def _fold(self) -> Folded:
+        with self.store.begin() as connection:
+            return fold(connection, self.clock.now(), self.store.lifeline(), self.limit)

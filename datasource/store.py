@@ -8,6 +8,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from psycopg import InterfaceError as DriverInterfaceError
+from psycopg import OperationalError as DriverOperationalError
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import make_url
@@ -102,6 +104,8 @@ def unavailability() -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError) as error:
         raise StoreUnavailable(f"The database is not available: {error.orig}") from error
+    except (DriverOperationalError, DriverInterfaceError) as error:  # from beneath SQLAlchemy, by COPY
+        raise StoreUnavailable(f"The database is not available: {error}") from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise StoreUnavailable(f"The database broke off: {error.orig}") from error
