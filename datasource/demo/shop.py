@@ -3,7 +3,6 @@
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,7 +67,7 @@ class DemoShop:
         An order comes with its whole history; the orders that are done come while the simulation still runs.
         """
         told: list[list[Event]] = []
-        for until in _steps(datetime.fromtimestamp(self.now, self.opening.opened.tzinfo), self.opening.opened):
+        for until in self.steps(self.opening.opened):
             self._run(until)
             told.extend(self.reports.collect(only_over=until < self.opening.opened))
             while len(told) >= orders or (told and until == self.opening.opened):
@@ -79,6 +78,14 @@ class DemoShop:
         """What was reported since the last call, up to ``until``; nothing if the shop is past it already."""
         self._run(until)
         return [event for order in self.reports.collect() for event in order]
+
+    def steps(self, until: datetime) -> Iterator[datetime]:
+        """Instants from where the shop stands to ``until``, which is the last, a few hours apart."""
+        at = datetime.fromtimestamp(self.now, until.tzinfo) + _STRIDE
+        while at < until:
+            yield at
+            at += _STRIDE
+        yield until
 
     def _run(self, until: datetime) -> None:
         if until.timestamp() > self.now:
@@ -103,10 +110,3 @@ class DemoShop:
                     yield self.env.timeout(order.created - self.now)
                     self.env.process(self.flow.life(order))
             day += timedelta(days=1)
-
-
-def _steps(since: datetime, until: datetime) -> Iterator[datetime]:
-    count = int((until - since) / _STRIDE)
-    yield from islice((since + _STRIDE * step for step in range(1, count + 1)), count)
-    if since + _STRIDE * count < until or not count:
-        yield until

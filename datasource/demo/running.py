@@ -1,0 +1,210 @@
+"""The demo shop on a store: its past is filled in once, then it lives by the clock, across restarts of either."""
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from threading import Event as Stop
+from typing import TypeVar
+
+from dashboard.clock import Clock
+from dashboard.events import Event
+from datasource.baselines import baseline_due, renew_baselines
+from datasource.demo.cities import demo_lifeline
+from datasource.demo.memory import DemoMemory, has_orders, recall, remember
+from datasource.demo.parameters import Parameters, demo_parameters
+from datasource.demo.progress import DemoProgress
+from datasource.demo.shop import DemoShop, Opening
+from datasource.demo.writing import record_at_once
+from datasource.errors import StoreError, StoreUnavailable
+from datasource.fold import fold
+from datasource.recording import record
+from datasource.store import Store
+from datasource.watermarks import hear
+
+DEFAULT_SEED = 20260225
+PAST_DAYS = 14.0
+
+_TICK = 0.3
+_HEARTBEAT = timedelta(seconds=30)
+_LONGEST_STEP = timedelta(hours=1)
+_LONGEST_LIFE = timedelta(days=21)  # of an order: what began earlier needs no simulation when the shop wakes up
+_PATIENCE = (0.5, 1.0, 2.0, 5.0)
+_ORDERS_A_BATCH = 2500
+_RECORDED, _FOLDED = 0.80, 0.97  # shares of the preparation's time
+T = TypeVar("T")
+
+
+class DemoRefused(StoreError):  # noqa: N818 - it says what happened
+    """The store holds orders that are not the demo shop's: it will not mix with them."""
+
+
+class _Stopped(Exception):  # noqa: N818 - no error: somebody asked for it
+    """The demo was told to stop."""
+
+
+def run_demo(
+    store: Store,
+    clock: Clock,
+    stop: Stop,
+    progress: DemoProgress,
+    *,
+    seed: int = DEFAULT_SEED,
+    days: float = PAST_DAYS,
+    parameters: Parameters | None = None,
+    processes: int = 2,
+) -> None:
+    """Fill an empty store with the shop's past, or wake up the shop that lives there; then live until ``stop`` is set.
+
+    Everything follows from the opening that the store remembers, so a restart, at whatever moment, goes on with the
+    very same orders. Waits while the database is away. ``processes``: how many record the past.
+
+    Raises:
+        DemoRefused: the store holds other orders.
+    """
+    demo = _Demo(store, clock, stop, progress, parameters or demo_parameters(), processes)
+    try:
+        demo.run(seed, days)
+    except DemoRefused:
+        progress.refused = True
+        raise
+    except _Stopped:
+        return
+
+
+class _Demo:
+    """One run of the demo: the shop, and what it needs to get its events into the store."""
+
+    def __init__(
+        self, store: Store, clock: Clock, stop: Stop, progress: DemoProgress, shop: Parameters, processes: int
+    ) -> None:
+        self.store, self.clock, self.stop, self.progress = store, clock, stop, progress
+        self.parameters, self.processes = shop, processes
+        self._heard_at: datetime | None = None
+
+    def run(self, seed: int, days: float) -> None:
+        memory = self._patiently(lambda: self._move_in(Opening(seed, self.clock.now(), days)))
+        if memory.told_until is None:
+            shop = self._patiently(lambda: self._fill(memory.opening))
+            memory = replace(memory, told_until=memory.opening.opened)
+        else:
+            shop = self._wake(memory.opening, memory.told_until)
+        memory = self._catch_up(shop, memory)
+        self._patiently(self._sum_up)
+        self.progress.finish()
+        while not self.stop.wait(_TICK):
+            memory = self._live(shop, memory)
+
+    def _move_in(self, opening: Opening) -> DemoMemory:
+        """The shop that the store remembers, or a new one if the store is empty."""
+        with self.store.begin() as connection:
+            memory = recall(connection)
+            if memory is None and has_orders(connection):
+                raise DemoRefused("The store holds other orders: the demo shop needs a store of its own.")
+            if memory is None:
+                memory = DemoMemory(opening)
+                remember(connection, memory, opening.opened)
+        self.store.install_lifeline(demo_lifeline(), memory.opening.opened)
+        return memory
+
+    def _fill(self, opening: Opening) -> DemoShop:
+        """Record the past; what an earlier attempt recorded already stays as it is."""
+        self.progress.report(0.0, "demo_backfilling")
+        shop, told = DemoShop(opening, self.parameters), 0
+        expected = self.parameters.orders_per_day * opening.days * _EVENTS_PER_ORDER
+        with _rarely_collecting():
+            batches = self._until_stopped(shop.backfill(_ORDERS_A_BATCH))
+            for count in record_at_once(self.store, batches, self.clock.now(), self.processes):
+                told += count
+                self.progress.report(_RECORDED * min(told / expected, 1.0), "demo_backfilling")
+        with self.store.begin() as connection:
+            remember(connection, DemoMemory(opening, opening.opened), self.clock.now())
+        return shop
+
+    def _wake(self, opening: Opening, told_until: datetime) -> DemoShop:
+        """The shop as it was when it was last told of: simulated once more, in silence."""
+        shop = DemoShop(opening, self.parameters, since=told_until - _LONGEST_LIFE)
+        with _rarely_collecting():
+            for until in shop.steps(told_until):
+                self._check_stop()
+                self.progress.report(0.3, "demo_waking")
+                shop.advance(until)
+        return shop
+
+    def _catch_up(self, shop: DemoShop, memory: DemoMemory) -> DemoMemory:
+        """Tell what happened since, in steps that are not too long for a transaction."""
+        while (told := memory.told_until) and self.clock.now() - told > _LONGEST_STEP:
+            self._check_stop()
+            memory = self._live(shop, memory)
+        return memory
+
+    def _live(self, shop: DemoShop, memory: DemoMemory) -> DemoMemory:
+        """Tell what happened up to now, or in the next hour if that is earlier."""
+        now, told = self.clock.now(), memory.told_until or memory.opening.opened
+        until = max(told, min(now, told + _LONGEST_STEP))
+        events = shop.advance(until)
+        after = replace(memory, told_until=until)
+        if events or self._heard_at is None or now - self._heard_at >= _HEARTBEAT:
+            self._patiently(lambda: self._tell(events, after, now))
+        return after
+
+    def _tell(self, events: list[Event], memory: DemoMemory, now: datetime) -> None:
+        lifeline = self.store.lifeline()
+        beats = self._heard_at is None or now - self._heard_at >= _HEARTBEAT
+        with self.store.begin() as connection:
+            record(connection, events, lifeline, now)
+            if beats and memory.told_until:
+                for source in sorted(lifeline.systems):
+                    hear(connection, source, memory.told_until, now)
+            remember(connection, memory, now)
+        if beats:
+            self._heard_at = now
+
+    def _sum_up(self) -> None:
+        """Fold what was recorded, and say what is usual, unless it was said already."""
+        self.progress.report(_RECORDED, "demo_folding")
+        lifeline = self.store.lifeline()
+        while True:
+            self._check_stop()
+            with self.store.begin() as connection:
+                if not fold(connection, self.clock.now(), lifeline).changes:
+                    break
+        self.progress.report(_FOLDED, "demo_baselines")
+        with self.store.begin() as connection:
+            if baseline_due(connection, self.clock.now()):
+                renew_baselines(connection, lifeline, self.clock.now())
+
+    def _patiently(self, act: Callable[[], T]) -> T:
+        """Do it; while the database is away, again and again. What is done must bear being done twice."""
+        tries = 0
+        while True:
+            try:
+                return act()
+            except StoreUnavailable:
+                if self.stop.wait(_PATIENCE[min(tries, len(_PATIENCE) - 1)]):
+                    raise _Stopped from None
+                tries += 1
+
+    def _until_stopped(self, batches: Iterator[list[Event]]) -> Iterator[list[Event]]:
+        for batch in batches:
+            self._check_stop()
+            yield batch
+
+    def _check_stop(self) -> None:
+        if self.stop.is_set():
+            raise _Stopped
+
+
+@contextmanager
+def _rarely_collecting() -> Iterator[None]:
+    """Tens of thousands of orders are alive at once, none of them garbage: looking for it takes a third of the time."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+_EVENTS_PER_ORDER = 12.2
