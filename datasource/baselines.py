@@ -21,7 +21,7 @@ ARRIVALS_PER_HOUR = 20
 
 _RENEWAL = 7 * DAY
 _PROVISIONAL_RENEWAL = DAY
-_LOCK = 7_142_002
+_LOCK = 7_142_003
 
 _NEWEST = text("SELECT made_at, history_days, provisional FROM baseline_version ORDER BY version DESC LIMIT 1")
 _NEXT = text("SELECT coalesce(max(version), 0) + 1 FROM baseline_version")
