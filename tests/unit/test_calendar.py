@@ -92,6 +92,10 @@ def test_openings_that_touch_in_the_skipped_hour_do_not_count_twice() -> None:
     calendar = WorkingCalendar("Europe/Berlin", ((),) * 6 + (((60, 150), (150, 240)),))
     start = datetime(2026, 3, 28, 23, tzinfo=UTC)
     assert calendar.between(start, start + timedelta(hours=10)) == 2 * 3600
+    quarters = [start + timedelta(minutes=15 * n) for n in range(20)]
+    readings = calendar.coordinate(np.array([at.timestamp() for at in quarters]))
+    assert (readings - readings[0]).tolist() == [calendar.between(start, at) for at in quarters]
+    assert (np.diff(calendar._columns[0]) > 0).all()  # or interpolation has no meaning
 
 
 instants = st.datetimes(datetime(2025, 9, 1), datetime(2026, 12, 1)).map(  # noqa: DTZ001

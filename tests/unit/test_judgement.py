@@ -157,7 +157,7 @@ def test_the_index_rule(index: float, previous: str | None, status: Status, limi
 @pytest.mark.parametrize(
     ("late", "status"),
     # Of 100 that entered in the window, the late ones wait for 40 min, the others left after 10: H(10 min) is the sum
-    # of 1/100 ... 1/(late+1). Lower ends by hand: 12 late 0.067, 20 late 0.131, 42 late 0.322, 38 late 0.284.
+    # of 1/100 ... 1/(late+1). Lower ends by hand: 12 late 0.069, 20 late 0.132, 38 late 0.289, 42 late 0.326.
     [(12, Status.GREEN), (20, Status.AMBER), (38, Status.AMBER), (42, Status.RED)],
 )
 def test_the_rate_rule(late: int, status: Status) -> None:

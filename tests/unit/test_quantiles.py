@@ -19,6 +19,8 @@ def test_by_hand() -> None:
     assert quantile(np.array([9.0, 5.0]), np.array([1.0, 20.0]), 0.95) == 5
     assert quantile(np.array([9.0, 5.0]), np.array([2.0, 18.0]), 0.95) == 9
     assert quantile(np.array([9.0, 5.0]), np.array([1.0, 19.0]), 0.95) == 5  # exactly 95 %
+    hundred = np.arange(1.0, 101.0)
+    assert [quantile(hundred, np.ones(100), share) for share in (0.07, 0.29, 0.95, 1.0)] == [7, 29, 95, 100]
 
 
 def test_nothing_has_no_quantile() -> None:
