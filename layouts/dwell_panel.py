@@ -12,7 +12,7 @@ from dashboard.lifeline import Node
 from dashboard.series import DwellDistribution
 from layouts import ids
 from layouts.context import Context
-from layouts.figures import Figure, axis, graph, label, layout, nothing, palette, round_ticks, table_twin
+from layouts.figures import Figure, axis, graph, label, layout, nothing, palette, round_ticks, table_twin, tick_words
 from layouts.formats import DAY, HOUR, MINUTE
 from layouts.parts import panel
 from layouts.theme import Palette
@@ -49,10 +49,10 @@ def dwell_figure(context: Context, node: Node, distribution: DwellDistribution) 
     tones = [colours.congested if low >= allowance else colours.queue for low in distribution.edges[:-1]]
     said = [_said(context, distribution, place) for place in range(len(totals))]
     at = position(distribution.edges, allowance)
-    labels = _labels(context, colours, distribution, totals)
+    labels = _labels(context, colours, distribution, totals, at)
     marks = [] if at is None else [_allowance_label(context, colours, allowance, at / len(totals), at)]
     ticks = round_ticks(max(totals))
-    words = [context.formats.short_count(tick) for tick in ticks]
+    words = tick_words(context, ticks)
     return {
         "data": [
             _bars(distribution.left, tones, said),
@@ -131,7 +131,9 @@ def _range(context: Context, edges: Sequence[float], place: int) -> str:
     return context.texts("node.dwell.range", low=low, high=context.formats.elapsed(high))
 
 
-def _labels(context: Context, colours: Palette, distribution: DwellDistribution, totals: list[int]) -> list[Figure]:
+def _labels(
+    context: Context, colours: Palette, distribution: DwellDistribution, totals: list[int], line: float | None
+) -> list[Figure]:
     texts, formats = context.texts, context.formats
     left = texts("node.dwell.left", count=formats.count(sum(distribution.left)))
     waiting = texts("node.dwell.waiting", count=formats.count(sum(distribution.waiting)))
@@ -139,20 +141,23 @@ def _labels(context: Context, colours: Palette, distribution: DwellDistribution,
     far = [place for place in range(len(totals)) if abs(place - peak) > 2 * LABEL_REACH * len(totals) + 1]
     place = max(far, key=distribution.waiting.__getitem__, default=peak)
     if not any(distribution.waiting):
-        return [_above(left, peak, totals, colours.secondary)]
+        return [_above(left, peak, totals, line, colours.secondary)]
     if not any(distribution.left):
-        return [_above(waiting, max(range(len(totals)), key=totals.__getitem__), totals, colours.ink)]
+        return [_above(waiting, max(range(len(totals)), key=totals.__getitem__), totals, line, colours.ink)]
     if not distribution.waiting[place]:
-        return [_above(f"{left}<br>{waiting}", peak, totals, colours.ink)]
-    return [_above(left, peak, totals, colours.secondary), _above(waiting, place, totals, colours.ink)]
+        return [_above(f"{left}<br>{waiting}", peak, totals, line, colours.ink)]
+    return [_above(left, peak, totals, line, colours.secondary), _above(waiting, place, totals, line, colours.ink)]
 
 
-def _above(text: str, place: int, totals: list[int], colour: str) -> Figure:
+def _above(text: str, place: int, totals: list[int], line: float | None, colour: str) -> Figure:
     reach = max(1, round(LABEL_REACH * len(totals)))
     height = max(totals[max(0, place - reach) : place + reach + 1])
     side = "left" if place < reach else "right" if place >= len(totals) - reach else "center"
-    at = {"left": place, "right": place + 1, "center": place + 0.5}[side]
-    return label(text, at, height, colour, xanchor=side, yanchor="bottom", yshift=2)
+    at = {"left": float(place), "right": place + 1.0, "center": place + 0.5}[side]
+    shift = 0
+    if line is not None and abs(at - line) < reach + 0.5:
+        at, side, shift = (line, "left", 6) if at > line else (line, "right", -6)
+    return label(text, at, height, colour, xanchor=side, yanchor="bottom", xshift=shift, yshift=2)
 
 
 def _allowance_line(colours: Palette, at: float) -> Figure:

@@ -3,6 +3,7 @@
 Figures are plain values in Plotly's own schema, without its default template, which would be most of their size.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,10 +16,19 @@ from layouts.theme import PALETTES, Palette
 
 Figure = dict[str, Any]
 
+_NOUGHT = re.compile(r"\.0+(?=\D)")
+
 SANS = 'Inter, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", system-ui, sans-serif'
 TEXT_PIXELS = 12.5
 
-CONFIG: Any = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False, "showTips": False}
+SIZE = {"height": "var(--chart-height)"}
+CONFIG: Any = {
+    "displayModeBar": False,
+    "responsive": True,
+    "scrollZoom": False,
+    "doubleClick": False,
+    "showTips": False,
+}
 
 
 def palette(context: Context) -> Palette:
@@ -26,9 +36,9 @@ def palette(context: Context) -> Palette:
     return PALETTES[context.theme]
 
 
-def graph(part_id: str, figure: Figure, spoken: str, classes: str = "") -> html.Div:
+def graph(part_id: str, figure: Figure, spoken: str) -> html.Div:
     """The figure on the page, live; ``spoken`` is what a screen reader says in its place."""
-    drawn = dcc.Graph(id=part_id, figure=figure, config=CONFIG, responsive=True, className=f"chart {classes}".strip())
+    drawn = dcc.Graph(id=part_id, figure=figure, config=CONFIG, responsive=True, className="chart", style=SIZE)
     return html.Div([hidden(spoken), html.Div(drawn, **aria(hidden=True))], className="chart-frame")
 
 
@@ -83,11 +93,16 @@ def nothing(colours: Palette, words: str) -> Figure:
     return {"data": [], "layout": layout(colours, annotations=[said], xaxis=blank, yaxis=blank)}
 
 
-def round_ticks(largest: float, most: int = 3) -> list[int]:
+def round_ticks(largest: float, most: int = 4) -> list[int]:
     """Round values from 0 up to ``largest``, about ``most`` above 0; whole numbers only."""
     steps = (factor * 10**power for power in range(15) for factor in (1, 2, 5))
     step = next(step for step in steps if largest / step <= most + 0.5)
     return [step * place for place in range(int(largest / step) + 1)]
+
+
+def tick_words(context: Context, ticks: Sequence[int]) -> list[str]:
+    """The round values as words: ``60``, ``40 k``, without decimals that are nought."""
+    return [_NOUGHT.sub("", context.formats.short_count(tick)) for tick in ticks]
 
 
 def table_twin(

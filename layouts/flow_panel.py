@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from dashboard.series import FlowSeries
 from layouts import ids
 from layouts.context import Context
-from layouts.figures import Figure, axis, graph, label, layout, nothing, palette, round_ticks, table_twin
+from layouts.figures import Figure, axis, graph, label, layout, nothing, palette, round_ticks, table_twin, tick_words
 from layouts.formats import HOUR
 from layouts.parts import panel
 from layouts.theme import Palette
@@ -58,7 +58,7 @@ def flow_figure(context: Context, flow: FlowSeries, now: datetime) -> Figure:
             margin={"l": 48, "r": 72, "t": 22, "b": 30},
             xaxis=axis(colours, anchor="y2", **_hours(context, flow.starts[0], ends[-1])),
             yaxis=axis(colours, grid=True, domain=[0.46, 1], **_scale(context, level)),
-            yaxis2=axis(colours, grid=True, domain=[0, 0.30], **_scale(context, rate, most=2)),
+            yaxis2=axis(colours, grid=True, domain=[0, 0.30], **_scale(context, rate)),
             annotations=[
                 {**now_level, "xanchor": "left", "xshift": 9},
                 *_rate_labels(context, colours, edges[-1], came, went, rate),
@@ -155,9 +155,9 @@ def _rate(context: Context, rate: float) -> str:
     return context.formats.short_count(round(rate))
 
 
-def _scale(context: Context, largest: float, most: int = 3) -> dict[str, Any]:
+def _scale(context: Context, largest: float, most: int = 2) -> dict[str, Any]:
     ticks = round_ticks(largest, most)
-    words = [context.formats.short_count(tick) for tick in ticks]
+    words = tick_words(context, ticks)
     return {"range": [0, largest * 1.12], "tickvals": ticks, "ticktext": words}
 
 

@@ -50,7 +50,7 @@ def order_page(view: OrderView, context: Context) -> Component:
         [systems_panel(context, view.detail, view.now), events_panel(context, view.detail.events, view.now)],
         className="voice-pair",
     )
-    whole = panel([sentence, way], classes="order-way", label=context.texts("order.timeline.label"))
+    whole = panel([sentence, way], classes="order-way")
     return shell(context, heading, [whole, voices], Freshness(view.now, view.silence_seconds))
 
 
@@ -71,7 +71,7 @@ def headline(view: OrderView, context: Context) -> str:
         return texts("order.headline.unplaced")
     node = context.node_name(last.node)
     if last.exit is None:
-        return _waiting(view, context, last, _within(node))
+        return _waiting(view, context, last, node)
     came = view.detail.state.facts.created_at or view.detail.state.visits[0].entered_at
     key = "cancelled" if last.exit is Exit.CANCELLED else "done"
     if last.left_at is None:
@@ -87,7 +87,9 @@ def _waiting(view: OrderView, context: Context, visit: Visit, node: str) -> str:
     spare = allowance_seconds(context, visit) - stay
     span = formats.elapsed(max(0.0, stay))
     if visit.due_at <= view.now:
-        return context.texts("order.headline.late", node=node, span=span, over=formats.elapsed(max(0.0, -spare)))
+        return context.texts(
+            "order.headline.late", node=_within(node), span=span, over=formats.elapsed(max(0.0, -spare))
+        )
     return context.texts("order.headline.waiting", node=node, span=span, left=formats.elapsed(max(0.0, spare)))
 
 

@@ -22,7 +22,11 @@ from layouts.time_axis import short_moment, time_ticks
 
 CLOSE = 0.8
 """From this share of its allowance on, a stay is marked as close to it."""
-TICKS = 7
+TICKS = 6
+SIGN_SHARE, LAST_NARROW = 0.018, 0x2E80
+"""The share of a narrow axis that a letter takes, and where in Unicode the wide characters begin."""
+LEAST_WIDTH = ".25rem"
+"""As in ``assets/order.css``: a stay of seconds beside stays of days is still seen."""
 EDGE = 0.95
 """A tick's words stand left of it from here on, so that they stay inside."""
 
@@ -42,7 +46,8 @@ def order_timeline(context: Context, visits: Sequence[Visit], now: datetime, *, 
     table = html.Table(
         [caption, _head(context, axis, with_documents), html.Tbody(rows)], className="way", style=_grid(axis, context)
     )
-    return html.Div(table, id=ids.live("timeline"), className="way-scroll")
+    named = aria(label=context.texts("order.timeline.label"))
+    return html.Div(table, id=ids.live("timeline"), className="way-scroll", tabIndex=0, role="region", **named)
 
 
 def nodes_ahead(context: Context, visits: Sequence[Visit]) -> list[Node]:
@@ -90,16 +95,21 @@ def _row(context: Context, visit: Visit, axis: Axis, now: datetime, *, repeated:
         html.Td(_system(context, visit.source), className="way-source"),
         html.Td(value(texts, visit.operator or UNKNOWN), className="way-operator"),
     ]
-    cells += [html.Td(value(texts, visit.document or UNKNOWN), className="way-document")] if document else []
+    cells += [_document(context, visit.document)] if document else []
     return html.Tr(cells, className=f"way-row {tone}")
 
 
 def _ahead(context: Context, node: Node, document: bool) -> html.Tr:
+    allowance = context.formats.elapsed(node.allowance.total_seconds())
     name = [html.Span(className="disc disc-small disc-ahead", **aria(hidden=True)), html.Span(context.node_name(node))]
     cells = [
         html.Th(html.Div(name, className="way-name"), scope="row", className="way-node"),
         html.Td(html.Div(className="way-bars"), className="way-axis"),
-        html.Td(context.texts("order.timeline.ahead"), colSpan=5 if document else 4, className="way-note"),
+        html.Td(
+            context.texts("order.timeline.ahead", allowance=allowance),
+            colSpan=5 if document else 4,
+            className="way-note",
+        ),
     ]
     return html.Tr(cells, className="way-row is-ahead")
 
@@ -133,12 +143,12 @@ def _exit(context: Context, visit: Visit) -> str:
     return context.texts(f"order.timeline.{key}") if key else ""
 
 
-def _took(context: Context, visit: Visit, status: Status, now: datetime) -> list[Any]:
+def _took(context: Context, visit: Visit, status: Status, now: datetime) -> Children:
     formats, texts = context.formats, context.texts
     seconds = stay_seconds(context, visit, now)
     allowance = formats.elapsed(allowance_seconds(context, visit))
     if seconds is None or not visit.measured:
-        return [value(texts, UNKNOWN)]
+        return value(texts, UNKNOWN)
     if status is Status.RED:
         over = formats.elapsed(max(0.0, seconds - allowance_seconds(context, visit)))
         said = texts("order.timeline.over", over=over, allowance=allowance)
@@ -170,6 +180,11 @@ def _system(context: Context, source: str | None) -> Children:
     )
 
 
+def _document(context: Context, document: str | None) -> html.Td:
+    named: dict[str, Any] = {"title": document} if document else {}
+    return html.Td(value(context.texts, document or UNKNOWN), className="way-document", **named)
+
+
 def _bars(context: Context, visit: Visit, axis: Axis, now: datetime) -> html.Div:
     ended = visit.left_at if visit.exit is not None else now
     bars = []
@@ -195,7 +210,7 @@ def _said(context: Context, visit: Visit) -> str:
 
 def _place(axis: Axis, start: datetime, end: datetime) -> dict[str, str]:
     left, right = axis.share(start), axis.share(end)
-    return {"left": f"{left:.3%}", "width": f"{right - left:.3%}"}
+    return {"left": f"min({left:.3%}, 100% - {LEAST_WIDTH})", "width": f"{right - left:.3%}"}
 
 
 def _head(context: Context, axis: Axis, document: bool) -> html.Thead:
@@ -208,11 +223,30 @@ def _head(context: Context, axis: Axis, document: bool) -> html.Thead:
 
 
 def _ticks(context: Context, axis: Axis) -> list[Component]:
-    now = None if axis.now is None else axis.share(axis.now)
-    places = [(axis.share(at), words) for at, words in time_ticks(axis.start, axis.end, context.formats, TICKS)]
-    room = 1 / (TICKS + 2)
-    ticks = [_tick(place, words) for place, words in places if now is None or abs(place - now) > room]
-    return ticks if now is None else [*ticks, _tick(now, context.texts("order.timeline.now"), "is-now")]
+    """The ticks that have room for their words: now first, then those inside, then those at the ends."""
+    now = [] if axis.now is None else [(axis.share(axis.now), context.texts("order.timeline.now"), "is-now")]
+    places = [(axis.share(at), words, "") for at, words in time_ticks(axis.start, axis.end, context.formats, TICKS)]
+    kept: list[tuple[float, str, str]] = []
+    for tick in [*now, *sorted(places, key=lambda tick: not 1 - EDGE < tick[0] < EDGE)]:
+        if all(_apart(tick[:2], other[:2]) for other in kept):
+            kept.append(tick)
+    return [_tick(*tick) for tick in sorted(kept)]
+
+
+def _apart(one: tuple[float, str], other: tuple[float, str]) -> bool:
+    return abs(_middle(*one) - _middle(*other)) > (_room(one[1]) + _room(other[1])) / 2
+
+
+def _middle(place: float, words: str) -> float:
+    """Where the middle of a tick's words is: at the ends they are pushed inside."""
+    if 1 - EDGE < place < EDGE:
+        return place
+    return place + _room(words) / 2 if place <= 1 - EDGE else place - _room(words) / 2
+
+
+def _room(words: str) -> float:
+    """The share of the narrowest usual axis that the words take; Chinese characters are twice as wide."""
+    return (sum(2 if ord(sign) > LAST_NARROW else 1 for sign in words) + 2) * SIGN_SHARE
 
 
 def _tick(place: float, words: str, classes: str = "") -> Component:

@@ -6,7 +6,7 @@ from datetime import datetime
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.events import Event
+from dashboard.events import Event, Kind
 from dashboard.order_detail import Contradiction, OrderDetail
 from dashboard.snapshot import Status
 from dashboard.visits import SystemStatus, Visit
@@ -110,9 +110,16 @@ def _kind(context: Context, event: Event) -> str:
     known = context.lifeline.statuses.get(event.status or "")
     status = context.texts.label(known.label, event.status or "") if known else event.status or ""
     node = context.node_name(event.node) if event.node else ""
-    return context.texts(f"order.events.kind.{event.kind.value}", node=node, status=status)
+    return context.texts(
+        f"order.events.kind.{event.kind.value}", node=node, status=status, source=_source(context, event)
+    )
+
+
+def _source(context: Context, event: Event) -> str:
+    source = event.source or ""
+    return context.texts.label(context.lifeline.systems.get(source), source)
 
 
 def _teller(context: Context, event: Event) -> list[str]:
-    source = context.texts.label(context.lifeline.systems.get(event.source), event.source) if event.source else None
+    source = "" if event.kind is Kind.STATUS else _source(context, event)
     return [told for told in (source, event.operator, event.document) if told]

@@ -29,21 +29,31 @@ TEXT = {
     "suppressFloatingFilterButton": True,
     "filterParams": {"filterOptions": ["contains"], "maxNumConditions": 1, "debounceMs": 300, "trimInput": True},
 }
-NUMBER = {"cellClass": "cell-number", "headerClass": "head-number"}
+NUMBER = {"cellClass": "cell-number", "headerClass": "head-number", "minWidth": 96}
+EVERY_COLUMN = {
+    "sortable": True,
+    "resizable": True,
+    "suppressMovable": True,
+    "suppressHeaderMenuButton": True,
+    "suppressHeaderFilterButton": True,
+    "sortingOrder": ["desc", "asc", None],
+    "flex": 1,
+    "minWidth": 88,
+}
 
 THEME = (
     "themeQuartz.withParams({"
     "backgroundColor: 'var(--panel)', foregroundColor: 'var(--ink)', textColor: 'var(--ink)', "
     "accentColor: 'var(--ink)', "
     "borderColor: 'var(--line)', chromeBackgroundColor: 'var(--panel)', browserColorScheme: 'inherit', "
-    "fontFamily: 'var(--sans)', fontSize: 'var(--size-text)', "
+    "fontFamily: 'var(--sans)', fontSize: 'var(--grid-size)', "
     "headerFontFamily: 'var(--sans)', headerFontSize: 'var(--size-note)', headerFontWeight: 560, "
     "headerBackgroundColor: 'var(--panel)', headerTextColor: 'var(--secondary)', "
     "rowHoverColor: 'var(--ground)', oddRowBackgroundColor: 'var(--panel)', "
     "wrapperBorder: false, wrapperBorderRadius: 0, headerColumnBorder: false, columnBorder: false, "
     "headerColumnResizeHandleColor: 'transparent', rowHeight: '2.625rem', headerHeight: '2.375rem', spacing: 8, "
-    "inputBackgroundColor: 'var(--ground)', inputBorder: 'solid 1px var(--line)', inputTextColor: 'var(--ink)', "
-    "cellHorizontalPadding: 12, popupShadow: 'none', menuBorder: 'solid 1px var(--line)'"
+    "inputBackgroundColor: 'var(--panel)', inputBorder: 'solid 1px var(--line)', inputTextColor: 'var(--ink)', "
+    "cellHorizontalPadding: 9, popupShadow: 'none', menuBorder: 'solid 1px var(--line)'"
     "})"
 )
 """Resolved in the browser from the tokens, so that one theme serves light and dark."""
@@ -70,10 +80,8 @@ def orders_grid(context: Context) -> dag.AgGrid:
         className="orders-grid",
         rowModelType="infinite",
         columnDefs=columns(context),
-        defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True, "suppressHeaderMenuButton": True},
+        defaultColDef=EVERY_COLUMN,
         getRowId="params.data._id",
-        columnSize="responsiveSizeToFit",
-        columnSizeOptions={"defaultMinWidth": 96},
         eventListeners={"modelUpdated": ["gridUpdated(params)"], "filterChanged": ["gridUpdated(params)"]},
         dashGridOptions={
             "theme": {"function": THEME},
@@ -84,6 +92,7 @@ def orders_grid(context: Context) -> dag.AgGrid:
             "animateRows": False,
             "suppressCellFocus": False,
             "enableCellTextSelection": True,
+            "enableBrowserTooltips": True,
             "suppressOverlays": ["loading", "noRows", "noMatchingRows"],
             "localeText": _grid_words(context),
         },
@@ -96,19 +105,26 @@ def columns(context: Context) -> list[dict[str, Any]]:
     dimensions = [(dimension.key, context.dimension_name(dimension.key)) for dimension in context.lifeline.dimensions]
     late = {"cellClass": "cell-number cell-overdue"}
     return [
-        _column(context, "order_id", **TEXT, cellRenderer="OrderLink", minWidth=190),
-        _column(context, "outer_order_id", **TEXT, minWidth=130),
-        *({"field": key, "headerName": name, **TEXT} for key, name in dimensions),
+        _column(
+            context,
+            "order_id",
+            **TEXT,
+            cellRenderer="OrderLink",
+            minWidth=192,
+            flex=1.7,
+        ),
+        _column(context, "outer_order_id", **TEXT, minWidth=98),
+        *({"field": key, "headerName": name, "tooltipField": key, **TEXT} for key, name in dimensions),
         _column(context, "elapsed", **NUMBER),
         _column(context, "overdue", **NUMBER | late),
         _column(context, "amount", **NUMBER),
-        _column(context, "exception", **TEXT, minWidth=150),
-        _column(context, "operator", **TEXT),
+        _column(context, "exception", **TEXT, minWidth=120, flex=1.4),
+        _column(context, "operator", **TEXT, minWidth=74),
     ]
 
 
 def _column(context: Context, name: str, **more: Any) -> dict[str, Any]:
-    return {"field": name, "headerName": context.texts(f"node.orders.column.{name}"), **more}
+    return {"field": name, "headerName": context.texts(f"node.orders.column.{name}"), "tooltipField": name, **more}
 
 
 def export_address(
