@@ -13,6 +13,7 @@ from dashboard.evidence import Usual
 from dashboard.lifeline import Node
 from dashboard.survival import survival
 from dashboard.visit_columns import OPEN, VisitColumns, micros, observations
+from dashboard.windows import WIDTHS
 
 Floats = NDArray[np.float64]
 Hour = tuple[str, int]
@@ -65,14 +66,14 @@ def clock_hours(since: datetime, until: datetime, time_zone: str) -> list[dateti
 def hourly(node: Node, calendar: Calendar, visits: VisitColumns, starts: Sequence[datetime]) -> HourlyFigures:
     """The mean capped time, and the visits not out in time, of each hour, as its last instant knew the first.
 
-    ``visits`` must hold all visits of the node that were open or left in any of these hours.
+    The window is the hour; where fewer than 20 were at risk in it, the 4 or the 24 hours that end with it. ``visits``
+    must hold all visits of the node that were open or left in any of these windows.
     """
     cap = 2 * node.allowance.total_seconds()
     ordered = _rows(visits, np.argsort(visits.entered, kind="stable"))
     began = int(ordered.entered[0]) if len(ordered.entered) else 0
     rmst = [
-        _hour_rmst(calendar, _during(ordered, start), start, cap, young=micros(start) - began < cap * 1e6)
-        for start in starts
+        _hour_rmst(calendar, ordered, start + _HOUR, cap, young=micros(start) - began < cap * 1e6) for start in starts
     ]
     return HourlyFigures(tuple(starts), np.array(rmst, dtype=np.float64), _missed(visits, starts))
 
@@ -115,19 +116,23 @@ def _usual(figures: HourlyFigures, pool: Sequence[int], *, provisional: bool) ->
     return HourUsual(usual, len(chosen))
 
 
-def _during(ordered: VisitColumns, start: datetime) -> VisitColumns:
-    """The visits that had come by the end of the hour and had not left before it."""
-    come = int(np.searchsorted(ordered.entered, micros(start + _HOUR), side="right"))
-    return _rows(ordered, np.flatnonzero(ordered.left[:come] >= micros(start)))
+def _during(ordered: VisitColumns, opening: datetime, end: datetime) -> VisitColumns:
+    """The visits that had come by the end and had not left before the window opened."""
+    come = int(np.searchsorted(ordered.entered, micros(end), side="right"))
+    return _rows(ordered, np.flatnonzero(ordered.left[:come] >= micros(opening)))
 
 
 def _rows(visits: VisitColumns, places: NDArray[np.intp]) -> VisitColumns:
     return VisitColumns(*(getattr(visits, field.name)[places] for field in fields(VisitColumns)))
 
 
-def _hour_rmst(calendar: Calendar, visits: VisitColumns, start: datetime, cap: float, *, young: bool) -> float:
-    seen = observations(calendar, visits, start, start + _HOUR)
-    if seen.at_risk < ENOUGH_AT_RISK:
+def _hour_rmst(calendar: Calendar, ordered: VisitColumns, end: datetime, cap: float, *, young: bool) -> float:
+    # Widened as the present is, or a node with few orders would never have anything usual, and never turn red.
+    for width in WIDTHS:
+        seen = observations(calendar, _during(ordered, end - width, end), end - width, end)
+        if seen.at_risk >= ENOUGH_AT_RISK:
+            break
+    else:
         return float("nan")
     curve = survival(seen)
     rmst = curve.rmst(cap)

@@ -91,6 +91,15 @@ def test_under_twenty_at_risk_an_hour_tells_nothing() -> None:
     assert found.missed.tolist() == [19, 0]
 
 
+def test_an_hour_with_few_orders_looks_further_back() -> None:
+    """Ten an hour: two hours together would do, so the 4 hours count, in which all waited 20 minutes."""
+    old = [(hours(-9), hours(-8), NEXT)]
+    stays = [(hours(h), minutes(60 * h + 20), NEXT) for h in range(4) for _ in range(10)]
+    found = hourly(NODE, ALWAYS, columns(old + stays), [hours(3), hours(20)])
+    four = 20 * 60 + 40 * 60 * math.exp(-sum(1 / n for n in range(1, 41)))
+    assert found.rmst == pytest.approx([four, four])  # the second from 24 hours
+
+
 def test_a_node_that_has_only_begun_tells_nothing_of_ages_it_has_not_seen() -> None:
     """All wait and the oldest is 15 minutes old: the flat rest up to the cap is not slowness."""
     young = columns([(minutes(45), None, OPEN)] * 50)
