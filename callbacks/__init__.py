@@ -1,0 +1,1 @@
+"""Everything that answers somebody: browsers, programs, the command line."""

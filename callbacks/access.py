@@ -1,4 +1,4 @@
-"""Who may reach the server and what they may do: host names, origins of sockets, the bearer token, headers of answers."""
+"""Who may reach the server and what they may do: host names, origins of sockets, the bearer token, headers."""
 
 import secrets
 import socket
@@ -21,7 +21,7 @@ class Access:
 
     @classmethod
     def of(cls, hosts: Iterable[str], bound: str, token: str | None) -> "Access":
-        """This machine's own names, the address that the server is bound to, and ``hosts``."""
+        """The machine's own names, the address that the server is bound to, and ``hosts``."""
         own = {socket.gethostname().lower(), bound.lower()}
         return cls(frozenset({*LOCAL, *own, *hosts}), token)
 

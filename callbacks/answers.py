@@ -1,5 +1,6 @@
 """The lifeline's numbers as plain values: the one function behind ``GET /api/v1/lifeline`` and ``lifeline status``."""
 
+from datetime import datetime
 from typing import Any
 
 from dashboard.lifeline import Lifeline
@@ -67,5 +68,5 @@ def _node(context: Context, numbers: NodeSnapshot) -> dict[str, Any]:
     }
 
 
-def _instant(at: Any) -> str | None:
+def _instant(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat().replace("+00:00", "Z")

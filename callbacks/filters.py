@@ -29,11 +29,14 @@ class FilterError(ValueError):
         return texts(f"messages.filter.{self.text}", value=self.value)
 
 
+EVERYTHING = Slice()
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """``window`` and ``at`` are ``None`` where nobody asked: widened as needed, and live."""
 
-    slice: Slice = Slice()
+    slice: Slice = EVERYTHING
     window: timedelta | None = None
     at: datetime | None = None
 
@@ -45,7 +48,9 @@ def read_filters(query: Mapping[str, str], lifeline: Lifeline, now: datetime) ->
         FilterError: the first one that cannot be used.
     """
     return Filters(
-        _slice(query.get("slice", ""), lifeline), _window(query.get("window", "")), _at(query.get("at", ""), lifeline, now)
+        _slice(query.get("slice", ""), lifeline),
+        _window(query.get("window", "")),
+        _at(query.get("at", ""), lifeline, now),
     )
 
 

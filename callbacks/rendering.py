@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from dash.development.base_component import Component
 from plotly.utils import PlotlyJSONEncoder
@@ -37,7 +37,7 @@ class Rendered:
 
 def rendered(page: Component) -> Rendered:
     """Take a page apart. Raises ``ValueError`` if two of its parts carry the same live id."""
-    plain = json.loads(json.dumps(page.to_plotly_json(), cls=PlotlyJSONEncoder))
+    plain = json.loads(json.dumps(page, cls=PlotlyJSONEncoder))
     content = next((part for part in _parts(plain) if part["props"].get("id") == CONTENT), None)
     children = content["props"].get("children") if content else None
     inside = frozenset(str(part["props"]["id"]) for part in _parts(children) if _is_live(part))
@@ -45,7 +45,7 @@ def rendered(page: Component) -> Rendered:
     return Rendered(live_props(page), hashlib.sha256(form).hexdigest()[:16], children, inside)
 
 
-def _shape(value: Any) -> Any:
+def _shape(value: object) -> object:
     if isinstance(value, list):
         return [_shape(item) for item in value]
     if not _is_component(value):
@@ -58,7 +58,7 @@ def _shape(value: Any) -> Any:
     return [value["type"], props["id"], _shape(inner) if holds_live else None]
 
 
-def _parts(value: Any) -> Iterator[dict[str, Any]]:
+def _parts(value: object) -> Iterator[dict[str, Any]]:
     if isinstance(value, list):
         for item in value:
             yield from _parts(item)
@@ -67,7 +67,7 @@ def _parts(value: Any) -> Iterator[dict[str, Any]]:
         yield from _parts(value["props"].get("children"))
 
 
-def _is_component(value: Any) -> bool:
+def _is_component(value: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(value, dict) and "namespace" in value and "props" in value
 
 

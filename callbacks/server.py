@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
+from typing import cast
 
 from a2wsgi import WSGIMiddleware
 from dash import Dash
@@ -13,6 +14,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from flask import Flask
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import WebSocketRoute
+from starlette.types import ASGIApp
 
 from callbacks.access import Access, security_headers
 from callbacks.caching import Reads, cache_for
@@ -23,7 +25,6 @@ from callbacks.http.docs_page import docs_page
 from callbacks.hub import Hub, Key
 from callbacks.live import Live
 from callbacks.pages import navigation, node_list, search
-from callbacks.pages.address import Address
 from callbacks.pages.router import Pages
 from callbacks.pages.site import Site, validation_layout
 from callbacks.rendering import Rendered, rendered
@@ -53,8 +54,8 @@ def build(services: Services) -> FastAPI:
     _describe(app)
     _watch(app, services, reads)
     problems.register(app)
-    app.router.routes.append(WebSocketRoute("/live", Live(hub, access)))
-    app.mount("/", WSGIMiddleware(site.server, workers=services.settings.workers))
+    app.router.routes.append(WebSocketRoute("/live", Live(hub, access).serve))
+    app.mount("/", cast("ASGIApp", WSGIMiddleware(site.server, workers=services.settings.workers)))
     app.add_middleware(KeptCompressed)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     headers = security_headers(site.csp_hashes())
@@ -65,7 +66,7 @@ def build(services: Services) -> FastAPI:
 def build_site(flask: Flask, pages: Pages) -> Dash:
     """The Dash app with every callback registered."""
     site = Site(flask, ASSETS)
-    site.validation_layout = validation_layout()
+    site.validation_layout = validation_layout()  # type: ignore[assignment] # declared as None only
     for part in (navigation, search, node_list):
         part.register(site, pages)
     return site

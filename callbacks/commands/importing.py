@@ -19,10 +19,12 @@ from layouts.texts import Texts
 
 def register(app: typer.Typer, texts: Texts, clock: Clock) -> None:
     """Add the command."""
-    help_ = {name: texts(f"messages.help.{name}") for name in ("paths", "mapping", "json", "rejects", "database", "data")}
+    help_ = {
+        name: texts(f"messages.help.{name}") for name in ("paths", "mapping", "json", "rejects", "database", "data")
+    }
 
     @app.command("import", help=texts("messages.help.import"))
-    def import_(  # noqa: PLR0913 - each is an option
+    def import_(
         paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help=help_["paths"])],
         mapping: Annotated[Path, typer.Option(metavar="FILE", help=help_["mapping"])],
         as_json: Annotated[bool, typer.Option("--json", help=help_["json"])] = False,
@@ -63,7 +65,13 @@ def _say(texts: Texts, report: ImportReport) -> None:
 
 @contextmanager
 def _bar(texts: Texts) -> Iterator[Callable[[Told], None]]:
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[orders]}"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[orders]}"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(texts("messages.cli.importing"), total=1.0, orders="")
 

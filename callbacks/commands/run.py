@@ -19,7 +19,6 @@ from callbacks.metrics import Metrics
 from callbacks.server import build
 from callbacks.services import Services
 from dashboard.clock import Clock
-from dashboard.settings import Settings
 from datasource.demo.progress import DemoProgress
 from layouts.texts import Texts
 
@@ -47,9 +46,7 @@ def register(app: typer.Typer, texts: Texts, clock: Clock) -> None:
             token = settings.api_token or (secrets.token_urlsafe(24) if demo else None)
             if token and not settings.api_token:
                 typer.echo(texts("messages.cli.token", token=token))
-            services = Services(
-                store, clock, settings, Metrics.fresh(), token, DemoProgress() if demo else None
-            )
+            services = Services(store, clock, settings, Metrics.fresh(), token, DemoProgress() if demo else None)
             serve(services, listener, lambda url: typer.echo(texts("messages.cli.serving", url=url)))
         typer.echo(texts("messages.cli.stopped"))
 
@@ -111,4 +108,3 @@ def address_of(host: str, port: int) -> str:
 
 
 _TAKEN = (errno.EADDRINUSE,)
-

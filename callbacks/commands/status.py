@@ -15,7 +15,7 @@ from callbacks.filters import Filters, read_filters
 from dashboard.clock import Clock
 from dashboard.lifeline import Lifeline
 from dashboard.snapshot import NodeSnapshot, Snapshot, Status
-from datasource.fold import LIMIT, fold
+from datasource.folding import LIMIT, fold
 from datasource.snapshots import snapshot
 from datasource.store import Store
 from layouts.context import Context
@@ -31,10 +31,12 @@ STYLES = {Status.AMBER: "yellow", Status.RED: "red", Status.DEEP_RED: "bold red"
 
 def register(app: typer.Typer, texts: Texts, clock: Clock) -> None:
     """Add the command."""
-    help_ = {name: texts(f"messages.help.{name}") for name in ("json", "at", "window", "slice", "lang", "database", "data")}
+    help_ = {
+        name: texts(f"messages.help.{name}") for name in ("json", "at", "window", "slice", "lang", "database", "data")
+    }
 
     @app.command(help=texts("messages.help.status"))
-    def status(  # noqa: PLR0913 - each is an option
+    def status(
         as_json: Annotated[bool, typer.Option("--json", help=help_["json"])] = False,
         at: Annotated[str, typer.Option(metavar="ISO", help=help_["at"])] = "",
         window: Annotated[str, typer.Option(metavar="WIDTH", help=help_["window"])] = "",
@@ -74,7 +76,10 @@ def table(context: Context, taken: Snapshot) -> Table:
     texts, formats = context.texts, context.formats
     window = formats.window(timedelta(seconds=taken.window_used_seconds))
     title = texts(
-        "messages.cli.status_title", slice=context.slice_name(taken.slice), window=window, time=formats.moment(taken.as_of)
+        "messages.cli.status_title",
+        slice=context.slice_name(taken.slice),
+        window=window,
+        time=formats.moment(taken.as_of),
     )
     freshness = Freshness(taken.as_of, taken.silence_seconds)
     behind = freshness.level(context) in {"behind", "stale"}

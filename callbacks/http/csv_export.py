@@ -24,8 +24,8 @@ def csv_chunks(rows: Iterable[Mapping[str, Any]], header: Iterable[str], zone: t
         yield _lines([cell(row.get(name), zone) for name in names] for row in block)
 
 
-def cell(value: Any, zone: tzinfo) -> str | int | float | Decimal:
-    """One cell: numbers stay numbers, negative ones too; a text that would be a formula gets an apostrophe before it."""
+def cell(value: object, zone: tzinfo) -> str | int | float | Decimal:
+    """One cell: numbers stay numbers, negative ones too; before a text that would be a formula goes an apostrophe."""
     if value is None:
         return ""
     if isinstance(value, datetime):

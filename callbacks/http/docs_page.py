@@ -1,4 +1,4 @@
-"""The description of the API as a page, made from its OpenAPI schema: nothing is fetched from anywhere, no script runs."""
+"""The description of the API as a page, made from its OpenAPI schema: no script runs, nothing is fetched."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,16 +8,18 @@ from typing import Any
 from layouts.texts import Texts
 
 STYLE = """
-:root { color-scheme: light dark; --ink: #16202b; --secondary: #4c5968; --line: #d5dbe2; --panel: #fff; --ground: #f5f6f8 }
+:root { color-scheme: light dark; --ink: #16202b; --secondary: #4c5968; --line: #d5dbe2; --panel: #fff;
+  --ground: #f5f6f8 }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e8edf3; --secondary: #a3b0bf; --line: #26313e; --panel: #121922; --ground: #0b1016 } }
 body { margin: 0 auto; padding: 2rem; max-width: 62rem; background: var(--ground); color: var(--ink);
   font: 450 0.95rem/1.55 system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif }
-section { background: var(--panel); border: 1px solid var(--line); border-radius: 14px; padding: 1rem 1.25rem; margin: 1rem 0 }
+section { background: var(--panel); border: 1px solid var(--line); border-radius: 14px; padding: 1rem 1.25rem;
+  margin: 1rem 0 }
 h1 { font-size: 1.4rem } h2 { font-size: 1.05rem; margin: 0 } h3 { font-size: 0.95rem; margin: 1rem 0 0.3rem }
 code, pre { font: 0.85rem/1.45 ui-monospace, monospace } p { margin: 0.4rem 0 } a { color: inherit }
-table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: 0.3rem 0.8rem 0.3rem 0;
-  border-top: 1px solid var(--line); vertical-align: top } th, .note { color: var(--secondary); font-weight: 450 }
+table { border-collapse: collapse; width: 100% } td { text-align: left; padding: 0.3rem 0.8rem 0.3rem 0;
+  border-top: 1px solid var(--line); vertical-align: top } .note { color: var(--secondary) }
 .wide { overflow-x: auto }
 """
 
@@ -49,11 +51,11 @@ def _route(method: str, path: str, route: Mapping[str, Any], texts: Texts) -> st
     locked = f"<p class=note>{escape(texts('messages.docs.token'))}</p>" if route.get("security") else ""
     body = _content(route.get("requestBody", {}))
     taken = f"<h3>{escape(texts('messages.docs.body'))}</h3><p>{body}</p>" if body else ""
-    return (
-        f"<section><h2><code>{escape(method.upper())} {escape(path)}</code></h2>"
-        f"<p><strong>{escape(route.get('summary', ''))}</strong></p><p>{escape(route.get('description', ''))}</p>{locked}"
-        f"{_parameters(route.get('parameters', []), texts)}{taken}{_answers(route.get('responses', {}), texts)}</section>"
-    )
+    about = f"<p><strong>{escape(route.get('summary', ''))}</strong></p><p>{escape(route.get('description', ''))}</p>"
+    asked = _parameters(route.get("parameters", []), texts)
+    answers = _answers(route.get("responses", {}), texts)
+    name = f"<h2><code>{escape(method.upper())} {escape(path)}</code></h2>"
+    return f"<section>{name}{about}{locked}{asked}{taken}{answers}</section>"
 
 
 def _parameters(parameters: list[Mapping[str, Any]], texts: Texts) -> str:

@@ -32,7 +32,7 @@ MOST_BYTES = 16 * 1024 * 1024
 MOST_BATCHES_AT_ONCE = 4
 CLOCK_SKEW = timedelta(minutes=10)
 
-RESPONSES: dict[int | str, dict[str, Any]] = {status: DESCRIPTION for status in (400, 401, 403, 413, 422, 429, 503)}
+RESPONSES: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 401, 403, 413, 422, 429, 503), DESCRIPTION)
 
 
 def router(services: Services, access: Access) -> APIRouter:
@@ -41,7 +41,10 @@ def router(services: Services, access: Access) -> APIRouter:
     busy = BoundedSemaphore(MOST_BATCHES_AT_ONCE)
 
     @routes.post(
-        "/events", response_model=EventsAnswer, openapi_extra=_body("EventBatch"), summary="Tell what happened to orders"
+        "/events",
+        response_model=EventsAnswer,
+        openapi_extra=_body("EventBatch"),
+        summary="Tell what happened to orders",
     )
     async def events(request: Request) -> EventsAnswer:
         """Up to 10,000 events and 16 MB in one batch, in any order; each is stored or rejected by itself.
@@ -98,7 +101,7 @@ def take_in(services: Services, told: Sequence[Any]) -> EventsAnswer:
     return EventsAnswer(received=len(told), stored=stored, known=known, orders=orders, rejected=rejected)
 
 
-def _understood(told: Any, lifeline: Lifeline, now: datetime) -> tuple[Event | None, list[tuple[str | None, str]]]:
+def _understood(told: object, lifeline: Lifeline, now: datetime) -> tuple[Event | None, list[tuple[str | None, str]]]:
     try:
         event = EventIn.model_validate(told).event()
     except ValidationError as error:
@@ -149,14 +152,14 @@ async def _read(request: Request) -> bytes:
     return bytes(body)
 
 
-def _json(body: bytes) -> Any:
+def _json(body: bytes) -> object:
     try:
         return json.loads(body, parse_float=str)
     except (ValueError, RecursionError):
         raise Problem(400, "json") from None
 
 
-def _events_of(told: Any) -> list[Any]:
+def _events_of(told: object) -> list[Any]:
     events = told.get("events") if isinstance(told, dict) else told
     if not isinstance(events, list) or not events:
         raise Problem(422, "events")

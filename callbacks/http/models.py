@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -135,7 +135,7 @@ class HeartbeatIn(Strict):
     at: AwareDatetime
 
 
-def id_of(told: Any, name: str) -> str | None:
+def id_of(told: object, name: str) -> str | None:
     """What a raw event calls itself, for the report of its rejection."""
     value = told.get(name) if isinstance(told, Mapping) else None
     return value[:120] if isinstance(value, str) else None

@@ -1,15 +1,17 @@
 """The orders at a node and single orders, for programs; and a node's list as a file for people."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from itertools import chain
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
 
 from callbacks.filters import read_filters
 from callbacks.http.csv_export import csv_chunks
-from callbacks.http.lifeline import AT, LANG, SLICE, WINDOW
+from callbacks.http.lifeline import AT_WORDS, LANG_WORDS, SLICE_WORDS
 from callbacks.http.order_answers import detail_answer, row_answer
 from callbacks.http.problems import DESCRIPTION, Problem
 from callbacks.services import Services
@@ -17,53 +19,64 @@ from dashboard.lifeline import Lifeline
 from datasource.node_orders import MOST_ROWS, export_rows, node_orders
 from datasource.order_details import order_detail
 
-STATE = Annotated[
-    Literal["in_progress", "overdue", "left"],
-    Query(description="In progress or overdue at the instant, or gone on to a next node in the window."),
-]
-LIMIT = Annotated[int, Query(ge=1, le=MOST_ROWS, description="Rows of one page.")]
-CURSOR = Annotated[str, Query(max_length=2000, description="`cursor` of the page before.")]
-SORT = Annotated[
-    str,
-    Query(
-        max_length=80,
-        description="elapsed, overdue, entered, left, due, amount, order_id, outer_order_id, exception, operator or a "
-        "dimension; with - before it the greatest first. By default -overdue.",
-    ),
-]
+SORT_WORDS = (
+    "elapsed, overdue, entered, left, due, amount, order_id, outer_order_id, exception, operator or a dimension; "
+    "with - before it the greatest first. By default -overdue."
+)
+
+
+class ListQuery(BaseModel):
+    """Which of a node's orders, in which order. Columns of text are filtered by parameters of their name."""
+
+    state: Annotated[
+        Literal["in_progress", "overdue", "left"],
+        Field(description="In progress or overdue at the instant, or gone on to a next node in the window."),
+    ] = "in_progress"
+    at: str = Field("", description=AT_WORDS)
+    window: str = Field("", description="Matters for `left` only: 1h, 7d, 30m; an hour if left out.")
+    slice: str = Field("", description=SLICE_WORDS)
+    sort: str = Field("", max_length=80, description=SORT_WORDS)
+    lang: str = Field("", description=LANG_WORDS)
+
+
+class PageQuery(ListQuery):
+    """One page of it."""
+
+    limit: int = Field(100, ge=1, le=MOST_ROWS, description="Rows of one page.")
+    cursor: str = Field("", max_length=2000, description="`cursor` of the page before.")
+
+
 FILTERED = ("order_id", "outer_order_id", "exception", "operator")
-COLUMNS = ("amount", "currency", "visit", "entered_at", "left_at", "due_at", "exit", "elapsed_seconds", "overdue_seconds")
+COLUMNS = (
+    "amount",
+    "currency",
+    "visit",
+    "entered_at",
+    "left_at",
+    "due_at",
+    "exit",
+    "elapsed_seconds",
+    "overdue_seconds",
+)
 
 
 def router(services: Services) -> APIRouter:
     """The routes."""
-    routes = APIRouter(
-        prefix="/api/v1", tags=["orders"], responses={status: DESCRIPTION for status in (404, 422, 503)}
-    )
+    routes = APIRouter(prefix="/api/v1", tags=["orders"], responses=dict.fromkeys((404, 422, 503), DESCRIPTION))
 
     @routes.get("/nodes/{key}/orders", summary="The orders at a node")
-    def orders(  # noqa: PLR0913 - each is a parameter of the query
-        key: str,
-        request: Request,
-        state: STATE = "in_progress",
-        at: AT = "",
-        window: WINDOW = "",
-        slice: SLICE = "",
-        limit: LIMIT = 100,
-        cursor: CURSOR = "",
-        sort: SORT = "",
-        lang: LANG = "",
-    ) -> dict[str, Any]:
-        """One page of the list; `cursor` asks for the next. `order_id`, `outer_order_id`, `exception`, `operator` and
-        each dimension filter by a contained text."""
-        del lang
-        asked = _asked(services, request, key, state)
+    def orders(key: str, request: Request, asked: Annotated[PageQuery, Query()]) -> dict[str, Any]:
+        """One page of the list; `cursor` asks for the next.
+
+        `order_id`, `outer_order_id`, `exception`, `operator` and each dimension filter by a contained text.
+        """
+        lifeline, how = _how(services, request, key, asked)
         with services.store.begin() as connection:
-            found = node_orders(connection, *asked.place, **asked.how, limit=limit, cursor=cursor or None)
+            found = node_orders(connection, lifeline, key, **how, limit=asked.limit, cursor=asked.cursor or None)
         return {
             "node": key,
-            "state": state,
-            "as_of": asked.how["at"],
+            "state": asked.state,
+            "as_of": how["at"],
             "total": found.total,
             "cursor": found.cursor,
             "orders": [row_answer(row) for row in found.rows],
@@ -72,30 +85,21 @@ def router(services: Services) -> APIRouter:
     @routes.get(
         "/nodes/{key}/orders.csv", response_class=StreamingResponse, summary="The same list, whole, for a spreadsheet"
     )
-    def exported(  # noqa: PLR0913 - as above
-        key: str,
-        request: Request,
-        state: STATE = "in_progress",
-        at: AT = "",
-        window: WINDOW = "",
-        slice: SLICE = "",
-        sort: SORT = "",
-        lang: LANG = "",
-    ) -> StreamingResponse:
-        """Streamed, in UTF-8 with a byte order mark; a text that a spreadsheet would execute begins with an
-        apostrophe. Times are local to the lifeline."""
-        del lang
-        asked = _asked(services, request, key, state)
-        chunks = _export(services, asked)
+    def exported(key: str, request: Request, asked: Annotated[ListQuery, Query()]) -> StreamingResponse:
+        """Streamed, in UTF-8 with a byte order mark, times local to the lifeline.
+
+        A text that a spreadsheet would execute begins with an apostrophe.
+        """
+        lifeline, how = _how(services, request, key, asked)
+        chunks = _export(services, lifeline, key, how)
         begun = next(chunks)  # what is wrong with the question shows before the answer begins
-        name = f"{key}-{state}-{asked.how['at']:%Y%m%dT%H%MZ}.csv"
+        name = f"{key}-{asked.state}-{how['at']:%Y%m%dT%H%MZ}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingResponse(_resumed(begun, chunks), media_type="text/csv; charset=utf-8", headers=headers)
+        return StreamingResponse(chain([begun], chunks), media_type="text/csv; charset=utf-8", headers=headers)
 
     @routes.get("/orders/{order_id:path}", summary="One order whole")
-    def order(order_id: str, lang: LANG = "") -> dict[str, Any]:
+    def order(order_id: str) -> dict[str, Any]:
         """Its facts, its stay at each node, what each system last said of it, what contradicts that, and the events."""
-        del lang
         lifeline = services.store.lifeline()
         with services.store.begin() as connection:
             detail = order_detail(connection, lifeline, order_id)
@@ -106,33 +110,26 @@ def router(services: Services) -> APIRouter:
     return routes
 
 
-class _Asked:
-    """A list that was asked for, as the store takes it."""
-
-    def __init__(self, lifeline: Lifeline, key: str, how: dict[str, Any]) -> None:
-        self.lifeline, self.place, self.how = lifeline, (lifeline, key), how
-
-
-def _asked(services: Services, request: Request, key: str, state: str) -> _Asked:
+def _how(services: Services, request: Request, key: str, asked: ListQuery) -> tuple[Lifeline, dict[str, Any]]:
     lifeline, now = services.store.lifeline(), services.clock.now()
     if key not in lifeline:
         raise Problem(404, "no_node", key=key[:64])
-    query: Mapping[str, str] = request.query_params
+    query = request.query_params
     filters = read_filters(query, lifeline, now)
     columns = (*FILTERED, *(dimension.key for dimension in lifeline.dimensions))
-    texts = {name: {"type": "contains", "filter": query[name]} for name in columns if query.get(name)}
-    how: dict[str, Any] = {"state": state, "at": filters.at or now, "window": filters.window, "slice": filters.slice}
-    return _Asked(lifeline, key, {**how, "sort": query.get("sort") or None, "filters": texts})
+    return lifeline, {
+        "state": asked.state,
+        "at": filters.at or now,
+        "window": filters.window,
+        "slice": filters.slice,
+        "sort": asked.sort or None,
+        "filters": {name: {"type": "contains", "filter": query[name]} for name in columns if query.get(name)},
+    }
 
 
-def _export(services: Services, asked: _Asked) -> Iterator[str]:
-    dimensions = [dimension.key for dimension in asked.lifeline.dimensions]
+def _export(services: Services, lifeline: Lifeline, key: str, how: dict[str, Any]) -> Iterator[str]:
+    dimensions = [dimension.key for dimension in lifeline.dimensions]
     header = ["order_id", "outer_order_id", *dimensions, *COLUMNS, "exception", "operator"]
     with services.store.begin() as connection:
-        rows = export_rows(connection, *asked.place, **asked.how)
-        yield from csv_chunks(rows, header, ZoneInfo(asked.lifeline.time_zone))
-
-
-def _resumed(begun: str, rest: Iterator[str]) -> Iterator[str]:
-    yield begun
-    yield from rest
+        rows = export_rows(connection, lifeline, key, **how)
+        yield from csv_chunks(rows, header, ZoneInfo(lifeline.time_zone))

@@ -18,7 +18,15 @@ from layouts.texts import LANGUAGES, Texts
 MEDIA_TYPE = "application/problem+json"
 DESCRIPTION = {"description": "Problem details (RFC 9457)", "content": {MEDIA_TYPE: {}}}
 
-TITLES = {400: "bad", 401: "unauthorised", 403: "refused", 404: "missing", 405: "method", 413: "too_large", 421: "misdirected"}
+TITLES = {
+    400: "bad",
+    401: "unauthorised",
+    403: "refused",
+    404: "missing",
+    405: "method",
+    413: "too_large",
+    421: "misdirected",
+}
 TITLES |= {422: "invalid", 429: "busy", 500: "internal", 503: "unavailable"}
 
 
@@ -36,9 +44,7 @@ def language(request: Request) -> str:
     return asked if asked in LANGUAGES else preferred(request.headers.get("accept-language", ""))
 
 
-def problem_response(
-    request: Request, status: int, detail: str, more: Mapping[str, Any] | None = None
-) -> JSONResponse:
+def problem_response(request: Request, status: int, detail: str, more: Mapping[str, Any] | None = None) -> JSONResponse:
     """The answer that says what is wrong."""
     name = TITLES.get(status, "bad")
     title = Texts(language(request))(f"messages.title.{name}")

@@ -19,7 +19,7 @@ class AddressError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """``path`` decoded, ``query`` by name, ``pinned`` the names among ``lang`` and ``theme`` that the query itself gave."""
+    """``path`` decoded, ``query`` by name, ``pinned``: which of ``lang`` and ``theme`` the query itself gave."""
 
     path: str
     query: tuple[tuple[str, str], ...]

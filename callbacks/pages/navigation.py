@@ -1,6 +1,6 @@
 """Where the browser is: the first view with its data already in it, and every step from page to page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,8 +35,9 @@ def register(app: Dash, pages: Pages) -> None:
             raise PreventUpdate
         return view(pages, read_address(url, {**viewer(), **_choices(shown)}), url)
 
-    app.clientside_callback(ClientsideFunction("lifeline", "show"), Input(SHOWN, "data"))
-    app.clientside_callback(
+    in_browser: Callable[..., None] = app.clientside_callback
+    in_browser(ClientsideFunction("lifeline", "show"), Input(SHOWN, "data"))
+    in_browser(
         ClientsideFunction("lifeline", "pick"),
         Output(ids.LOCATION, "search"),
         Input(ids.SLICE_PICKER, "value"),
@@ -63,7 +64,7 @@ def view(pages: Pages, address: Address, url: str) -> tuple[Component, dict[str,
     """The page, and what the browser must know of it."""
     page = pages.first_view(address)
     told = {"url": url, "lang": address.lang, "theme": address.theme, "shape": rendered(page).shape}
-    return page, told
+    return page, told | {"zone": pages.time_zone()}
 
 
 def read_address(url: str, told: Mapping[str, str]) -> Address:

@@ -13,11 +13,11 @@ from layouts.orders_grid import DEFAULT_STATE, STATES
 from layouts.shell import Freshness
 
 
-
 def page(
     services: Services, reads: Reads, address: Address, context: Context, rest: str, now: datetime
 ) -> Component | None:
     """The page of the node whose key is ``rest``; one that the lifeline does not have is told from those it has."""
+    del services
     if rest not in context.lifeline:
         return node_not_found(context, rest, Freshness(now, reads.silence_seconds(now)))
     node, until = context.lifeline.node(rest), context.at or now

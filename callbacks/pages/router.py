@@ -1,6 +1,7 @@
 """The router: an address in, a whole page out. The first view and every live tick come through here."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from urllib.parse import quote
 
@@ -67,6 +68,12 @@ class Pages:
         except FilterError:
             filters = Filters()
         return self._context(address, filters)
+
+    def time_zone(self) -> str:
+        """The zone that the pages tell the time in."""
+        with suppress(StoreError):
+            return self.services.store.lifeline().time_zone
+        return _UNKNOWN.time_zone
 
     def _context(self, address: Address, filters: Filters) -> Context:
         services = self.services

@@ -1,7 +1,5 @@
 """The search box: as a person types it lists the orders, on Enter it opens the one that is meant."""
 
-from typing import Any
-
 from dash import Dash, Input, Output, State
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
@@ -35,7 +33,7 @@ def register(app: Dash, pages: Pages) -> None:
         State(SHOWN, "data"),
         prevent_initial_call=True,
     )
-    def opened(submitted: int | None, text: str | None, shown: dict[str, str]) -> Any:
+    def opened(submitted: int | None, text: str | None, shown: dict[str, str]) -> str:
         meant = the_one_meant(text or "", found(pages, (text or "").strip()[:LONGEST])) if submitted else None
         if meant is None:
             raise PreventUpdate

@@ -1,4 +1,4 @@
-"""What the browser shows: kept in the page itself, so that callbacks and the live client know whose answer they want."""
+"""What the browser shows, kept in the page, so that callbacks and the live client know whose answer they want."""
 
 from collections.abc import Mapping
 

@@ -28,7 +28,7 @@ class Site(Dash):
     def __init__(self, server: Flask, assets: Path) -> None:
         super().__init__(
             "lifeline",
-            server=server,
+            server=server,  # type: ignore[arg-type] # it takes a Flask, says its documentation
             assets_folder=str(assets),
             index_string=DOCUMENT,
             title=Texts("en")("common.brand"),
@@ -40,7 +40,7 @@ class Site(Dash):
             on_error=_failed,
         )
 
-    def interpolate_index(self, **parts: Any) -> str:
+    def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override] # called by name only
         """The document, with words in the visitor's language until the page is there."""
         chosen = request.args.get("lang") or request.cookies.get("lang", "")
         lang = chosen if chosen in LANGUAGES else preferred(request.headers.get("Accept-Language", ""))
@@ -50,7 +50,8 @@ class Site(Dash):
             f'<div id="react-entry-point"><div class="_dash-loading">{texts("messages.page.loading")}</div></div>'
             f"<noscript>{texts('messages.page.script')}</noscript>"
         )
-        return super().interpolate_index(**parts).replace("<html>", f'<html lang="{_tag(lang)}">', 1)
+        document: str = super().interpolate_index(**parts)  # type: ignore[no-untyped-call]
+        return document.replace("<html>", f'<html lang="{_tag(lang)}">', 1)
 
 
 def validation_layout() -> Component:
