@@ -1,6 +1,8 @@
 """Many rows in and out of PostgreSQL at once, on the connection of a running transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from psycopg import Connection as Driver
@@ -9,6 +11,9 @@ from sqlalchemy import Column, Connection
 from sqlalchemy.dialects import postgresql
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+_NULL = "\x02"
+_ROWS_AT_ONCE = 500
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r", _NULL: r"\x02"})
 
 
 def driver(connection: Connection) -> Driver[Any]:
@@ -18,13 +23,51 @@ def driver(connection: Connection) -> Driver[Any]:
     return own
 
 
-def copy_in(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Append rows to a table; a row that breaks a constraint undoes the transaction."""
+class Instants(dict[datetime, str]):
+    """Instants as texts: written out once, for the many rows that one instant stands in."""
+
+    def __missing__(self, instant: datetime) -> str:
+        told = self[instant] = instant.isoformat()
+        return told
+
+
+def copy_in(
+    connection: Connection,
+    table: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    instants: Instants | None = None,
+) -> None:
+    """Append rows to a table; a row that breaks a constraint undoes the transaction.
+
+    Takes texts, numbers, booleans, instants and ``None``; an array as the text that PostgreSQL writes for it.
+    ``instants`` spares writing out again what an earlier call has.
+    """
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (NULL E'\\x02')").format(sql.Identifier(table), names)
+    lines = _lines(rows, len(columns) - 1, Instants() if instants is None else instants)
     with driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
+        while part := "".join(islice(lines, _ROWS_AT_ONCE)):
+            copy.write(part)
+
+
+def _lines(rows: Iterable[Sequence[object]], tabs: int, instants: Instants) -> Iterator[str]:
+    # Measured: half the time of the driver's own write_row, and rows are what recording spends its time on.
+    forms: dict[type, Callable[[Any], str]] = {**_FORMS, datetime: instants.__getitem__}
+    for row in rows:
+        texts: list[str] = [
+            value if value.__class__ is str else _NULL if value is None else forms.get(value.__class__, str)(value)
+            for value in row
+        ]
+        line = "\t".join(texts)
+        if line.count("\t") != tabs or "\\" in line or "\n" in line or "\r" in line:
+            line = "\t".join(
+                text if value is None else text.translate(_ESCAPES) for value, text in zip(row, texts, strict=True)
+            )
+        yield line + "\n"
+
+
+_FORMS: dict[type, Callable[[Any], str]] = {bool: lambda value: "t" if value else "f", float: repr}
 
 
 def copy_out(connection: Connection, query: sql.Composable) -> bytes:
@@ -32,6 +75,12 @@ def copy_out(connection: Connection, query: sql.Composable) -> bytes:
     statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(query)
     with driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
         return b"".join(bytes(part) for part in copy)
+
+
+def array_literal(texts: Iterable[str]) -> str:
+    """An array of texts as PostgreSQL writes it."""
+    quoted = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
+    return "{" + ",".join(f'"{text}"' for text in quoted) + "}"
 
 
 def unnested(columns: Sequence[Column[Any]]) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from dashboard.contributions import Change
 from dashboard.events import Event, Facts, Kind
 from dashboard.visits import Exit, OrderState, Visit
+from datasource.copying import array_literal
 
 Values = tuple[object, ...]
 
@@ -95,7 +96,7 @@ def event_row(event: Event, recorded_at: datetime) -> Values:
     return (
         event.order_id,
         event.event_id,
-        event.kind.value,
+        event.kind,
         event.at,
         event.node,
         event.operator,
@@ -118,7 +119,7 @@ def visit_row(order_id: str, visit: Visit) -> Values:
         visit.entered_at,
         visit.left_at,
         visit.due_at,
-        visit.exit and visit.exit.value,
+        visit.exit,
         visit.dwell_seconds,
         visit.exception,
         visit.measured,
@@ -129,22 +130,26 @@ def visit_row(order_id: str, visit: Visit) -> Values:
 
 
 def change_rows(order_id: str, changes: list[Change], heard: Mapping[str, datetime]) -> Iterator[Values]:
-    """Rows of ``visit_change``: one per change, and at least one, so that the fold hears of everything.
+    """Rows of ``visit_change``, for COPY: one per change, and at least one, so that the fold hears of everything.
 
     What each source was newly heard to tell rides along, one source a row.
     """
     told = iter(heard.items())
+    slices: tuple[str, ...] = ()
+    literal = "{}"
     for change in changes:
         this = change.contribution
+        if this.slices is not slices:  # all visits of a state share them
+            slices, literal = this.slices, array_literal(this.slices)
         yield (
             order_id,
             change.sign,
             this.node,
-            list(this.slices),
+            literal,
             this.entered_at,
             this.left_at,
             this.due_at,
-            this.exit and this.exit.value,
+            this.exit,
             this.dwell_us,
             this.measured,
             this.amount,

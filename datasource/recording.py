@@ -11,7 +11,7 @@ from dashboard.contributions import changes
 from dashboard.events import Event
 from dashboard.lifeline import Lifeline
 from dashboard.visits import OrderState, derive
-from datasource.copying import arrays, copy_in, unnested
+from datasource.copying import Instants, arrays, copy_in, unnested
 from datasource.order_rows import (
     CHANGE_COLUMNS,
     EVENT_COLUMNS,
@@ -25,7 +25,7 @@ from datasource.order_rows import (
     visit_row,
 )
 from datasource.schema import orders
-from datasource.stored_orders import Update, add_events, events_of, lock_states, write_differences
+from datasource.stored_orders import Update, events_of, lock, states_of, write_differences
 
 Told = dict[str, dict[str, Event]]
 """Events by order and event id."""
@@ -92,37 +92,44 @@ def _record_new(connection: Connection, told: Told, lifeline: Lifeline, recorded
     # Another transaction may have made some of them since: these are known now, and locked and read like the others.
     updates = [Update(key, _NOTHING, state) for key, state in states.items() if key in made]
     fresh = [event for update in updates for event in told[update.order_id].values()]
-    copy_in(connection, "node_event", EVENT_COLUMNS, (event_row(event, recorded_at) for event in fresh))
-    visits = [visit_row(update.order_id, visit) for update in updates for visit in update.after.visits]
-    copy_in(connection, "node_visit", VISIT_COLUMNS, visits)
+    instants = Instants()
+    _append_events(connection, fresh, recorded_at, instants)
+    visits = (visit_row(update.order_id, visit) for update in updates for visit in update.after.visits)
+    copy_in(connection, "node_visit", VISIT_COLUMNS, visits, instants)
     said = [
         (update.order_id, this.system, this.status, this.at) for update in updates for this in update.after.statuses
     ]
     if said:
         copy_in(connection, "system_status", STATUS_COLUMNS, said)
-    _append_changes(connection, updates, fresh)
-    return _Part(made, len(fresh), len(visits))
+    _append_changes(connection, updates, fresh, instants)
+    return _Part(made, len(fresh), sum(len(update.after.visits) for update in updates))
 
 
 def _record_known(connection: Connection, told: Told, lifeline: Lifeline, recorded_at: datetime) -> _Part:
     """Record events of orders that the store has: only the rows that differ afterwards are written."""
     if not told:
         return _Part()
-    before = lock_states(connection, list(told))
-    offered = [event for events in told.values() for event in events.values()]
-    added = add_events(connection, offered, recorded_at)
-    fresh = [event for event in offered if (event.order_id, event.event_id) in added]
+    known = lock(connection, list(told))
+    fresh = [event for key in told for event in told[key].values() if (key, event.event_id) not in known]
     touched = list(dict.fromkeys(event.order_id for event in fresh))
     if not touched:
         return _Part()
+    before = states_of(connection, touched)
+    _append_events(connection, fresh, recorded_at, instants := Instants())
     history = events_of(connection, touched)
     updates = [Update(key, before[key], storable(derive(history[key], lifeline))) for key in touched]
     visits = write_differences(connection, updates, recorded_at)
-    _append_changes(connection, updates, fresh)
+    _append_changes(connection, updates, fresh, instants)
     return _Part(frozenset(touched), len(fresh), visits)
 
 
-def _append_changes(connection: Connection, updates: Sequence[Update], fresh: Iterable[Event]) -> None:
+def _append_events(connection: Connection, fresh: Iterable[Event], recorded_at: datetime, instants: Instants) -> None:
+    copy_in(connection, "node_event", EVENT_COLUMNS, (event_row(event, recorded_at) for event in fresh), instants)
+
+
+def _append_changes(
+    connection: Connection, updates: Sequence[Update], fresh: Iterable[Event], instants: Instants
+) -> None:
     heard: dict[str, dict[str, datetime]] = defaultdict(dict)
     for event in fresh:
         source, of_order = event.source or UNNAMED, heard[event.order_id]
@@ -132,7 +139,7 @@ def _append_changes(connection: Connection, updates: Sequence[Update], fresh: It
         for update in updates
         for row in change_rows(update.order_id, changes(update.before, update.after), heard[update.order_id])
     )
-    copy_in(connection, "visit_change", CHANGE_COLUMNS, rows)
+    copy_in(connection, "visit_change", CHANGE_COLUMNS, rows, instants)
 
 
 _NOTHING = OrderState()

@@ -11,12 +11,10 @@ from dashboard.events import Event, Facts
 from dashboard.visits import OrderState, SystemStatus, Visit
 from datasource.copying import arrays, unnested
 from datasource.order_rows import (
-    EVENT_COLUMNS,
     ORDER_COLUMNS,
     STATUS_COLUMNS,
     VISIT_COLUMNS,
     Values,
-    event_row,
     order_row,
     read_event,
     read_visit,
@@ -34,11 +32,16 @@ class Update:
     after: OrderState
 
 
-def lock_states(connection: Connection, order_ids: Sequence[str]) -> dict[str, OrderState]:
-    """Lock these orders, one after the other by id, and answer their states as stored."""
-    # Sorted as Python sorts, so that no two transactions ever wait for each other.
-    query = select(orders).where(_among(orders)).order_by(text('order_id COLLATE "C"')).with_for_update()
-    found = connection.execute(query, {"ids": list(order_ids)}).all()
+def lock(connection: Connection, order_ids: Sequence[str]) -> set[tuple[str, str]]:
+    """Lock these orders, one after the other by id; answers the ids of their events, by order."""
+    ids = {"ids": list(order_ids)}
+    connection.execute(_LOCK, ids)
+    return {(row.order_id, row.event_id) for row in connection.execute(_EVENT_IDS, ids)}
+
+
+def states_of(connection: Connection, order_ids: Sequence[str]) -> dict[str, OrderState]:
+    """The states of these orders as stored, under whatever lifeline they were derived."""
+    found = connection.execute(select(orders).where(_among(orders)), {"ids": list(order_ids)})
     visits, statuses = _visits(connection, order_ids), _statuses(connection, order_ids)
     return {
         row.order_id: OrderState(
@@ -49,12 +52,6 @@ def lock_states(connection: Connection, order_ids: Sequence[str]) -> dict[str, O
         )
         for row in found
     }
-
-
-def add_events(connection: Connection, events: Sequence[Event], recorded_at: datetime) -> set[tuple[str, str]]:
-    """Insert those events that are not known yet; answers the ids of these."""
-    rows = arrays(EVENT_COLUMNS, [event_row(event, recorded_at) for event in events])
-    return {(row.order_id, row.event_id) for row in connection.execute(_ADD_EVENTS, rows)}
 
 
 def events_of(connection: Connection, order_ids: Sequence[str]) -> dict[str, list[Event]]:
@@ -155,7 +152,9 @@ def _update(table: Table, columns: Sequence[str]) -> TextClause:
     )
 
 
-_ADD_EVENTS = text(f"{_insert(node_event, EVENT_COLUMNS, 'DO NOTHING')} RETURNING order_id, event_id")
+# Sorted as bytes, as Python sorts: all transactions lock in one order, so that no two ever wait for each other.
+_LOCK = text('SELECT 1 FROM orders WHERE order_id = ANY(CAST(:ids AS text[])) ORDER BY order_id COLLATE "C" FOR UPDATE')
+_EVENT_IDS = text("SELECT order_id, event_id FROM node_event WHERE order_id = ANY(CAST(:ids AS text[]))")
 _UPDATE_ORDERS = _update(orders, ORDER_COLUMNS)
 _UPSERT_VISITS = _upsert(node_visit, VISIT_COLUMNS, 3)
 _DELETE_VISITS = _delete(node_visit, ("order_id", "node", "number"))
