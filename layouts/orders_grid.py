@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import dash_ag_grid as dag
@@ -20,6 +21,7 @@ GRID = "orders-grid"
 EXPORT = "orders-export"
 STATES = ("overdue", "in_progress", "left")
 DEFAULT_STATE = "overdue"
+DEFAULT_WINDOW = timedelta(hours=1)
 
 ROW_REM, HEAD_REM = 2.625, 4.9
 MOST_ROWS, LEAST_ROWS = 12, 4
@@ -145,10 +147,19 @@ def _choice(context: Context, node: Node, snapshot: NodeSnapshot, choice: str, s
     span = context.formats.span(snapshot.window_used_seconds)
     number = context.formats.short_count(shown_count(snapshot, choice))
     count = html.Span(number, id=ids.live("orders-count", choice), className="switch-count")
-    words = [html.Span(context.texts(f"node.orders.{choice}", window=span)), count]
-    href = context.node_link(node.key, {"state": None if choice == DEFAULT_STATE else choice})
+    word = html.Span(context.texts(f"node.orders.{choice}", window=span), id=ids.live("orders-choice", choice))
+    href = _choice_address(context, node, snapshot, choice)
+    link = dcc.Link([word, count], href=href, className="switch-link", id=ids.live("orders-link", choice))
     here = aria(current=True) if choice == state else {}
-    return html.Span(dcc.Link(words, href=href, className="switch-link"), className="switch-choice", **here)
+    return html.Span(link, className="switch-choice", **here)
+
+
+def _choice_address(context: Context, node: Node, snapshot: NodeSnapshot, choice: str) -> str:
+    """The page with that choice; who asks for those that left asks for the window that they were counted in."""
+    used = timedelta(seconds=snapshot.window_used_seconds)
+    window = used if choice == "left" and context.window is None and used != DEFAULT_WINDOW else None
+    more: dict[str, str | int | None] = {"state": None if choice == DEFAULT_STATE else choice}
+    return context.link(f"/node/{node.key}", window=window, more=more)
 
 
 def _frame(context: Context, snapshot: NodeSnapshot, state: str) -> html.Div:

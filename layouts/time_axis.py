@@ -1,9 +1,13 @@
-"""Where the ticks of a time axis stand and what they say: from seconds to months, on round local times."""
+"""Where the ticks of a time axis stand and what they say: from seconds to months, on round local times.
+
+Weeks begin on Monday.
+"""
 
 from datetime import datetime, timedelta
 
 from layouts.formats import DAY, HOUR, MINUTE, Formats
 
+WEEK = 7 * DAY
 STEPS = (
     *(1, 2, 5, 10, 15, 30),
     *(MINUTE * minutes for minutes in (1, 2, 5, 10, 15, 30)),
@@ -39,7 +43,8 @@ def short_moment(at: datetime, formats: Formats, *, seconds: bool = False) -> st
 def _first(start: datetime, step: int) -> datetime:
     midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
     if step >= DAY:
-        return midnight if midnight >= start else midnight + timedelta(days=1)
+        first = midnight if midnight >= start else midnight + timedelta(days=1)
+        return first if step % WEEK else first + timedelta(days=-first.weekday() % 7)
     passed = (start.replace(tzinfo=None) - midnight.replace(tzinfo=None)).total_seconds()
     return midnight + timedelta(seconds=-(-passed // step) * step)
 

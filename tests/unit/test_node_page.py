@@ -1,0 +1,120 @@
+"""The node page: why the node has its colour, with its figures, and parts that the hub can change in place."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from dashboard.series import DwellDistribution, FlowSeries
+from dashboard.snapshot import Reason, Status
+from layouts import ids
+from layouts.live import live_changes, live_props
+from layouts.node_page import NodeView, node_not_found, node_page
+from layouts.shell import Freshness
+from tests.builders import NOON, hours, minutes
+from tests.looks import components, context, empty_node, grey_node, red_node, snapshot, text_of, with_class
+
+FLOW = FlowSeries((hours(-2), hours(-1)), 3600, (20, 30), (10, 15), (110, 125))
+DWELLS = DwellDistribution((0.0, 7200.0, 14400.0, 21600.0), (30, 9, 2), (1, 4, 7))
+
+
+def page(numbers=None, lang="en", **changes):
+    """The page of a red carrier pickup, unless told otherwise."""
+    numbers = numbers or red_node(since=minutes(-87), load_index=2.9)
+    view = NodeView(snapshot(numbers), numbers.key, FLOW, DWELLS, state=changes.pop("state", "overdue"))
+    return node_page(view, context(lang, path=f"/node/{numbers.key}", **changes))
+
+
+def live_text(built, part, *keys):
+    """The words of one live part, with plain spaces."""
+    found = next(item for item in components(built) if getattr(item, "id", None) == ids.live(part, *keys))
+    return text_of(found).replace("\N{NO-BREAK SPACE}", " ").replace("\N{THIN SPACE}", " ")
+
+
+def test_the_headline_says_why():
+    """Index, word with its time (10:33 in Shanghai), reason with its figures."""
+    built = page()
+    assert live_text(built, "node-index").endswith("×3.1")
+    assert live_text(built, "node-status") == "congested since 10:33"
+    assert live_text(built, "node-reason") == "Orders take 3.1 times the usual 1 h 12 min"
+
+
+def test_key_figures_carry_their_notes():
+    """462 in progress at a load of 2.9 would usually be 159; overdue with its oldest age and money."""
+    numbers = red_node(load_index=2.9, oldest_overdue_seconds=22_320.0, overdue_amount=Decimal("61300.40"))
+    built = page(numbers)
+    assert live_text(built, "node-figure", "in_progress") == "In progress462usual 159"
+    assert live_text(built, "node-figure", "overdue") == "Overdue214oldest 6 h 12 min · ¥61,300"
+    assert live_text(built, "node-figure", "rate") == "Timeout rate now1.2 %0.4–3.1"
+
+
+def test_what_cannot_be_known_is_a_dash():
+    """A node with too few orders: no index, no rate, and no ``since`` for the grey."""
+    built = page(grey_node(since=minutes(-5)))
+    assert "not known" in live_text(built, "node-figure", "rate")
+    assert live_text(built, "node-status") == "too few"
+
+
+def test_a_widened_window_is_told():
+    """Asked for an hour, a day was needed."""
+    assert live_text(page(grey_node()), "node-window") == "Last 24 hours, widened because orders are few"
+
+
+def test_a_provisional_usual_is_told():
+    """Under 7 days of history."""
+    assert "provisional" in live_text(page(red_node(baseline_provisional=True)), "node-window")
+
+
+def test_the_choice_of_orders_is_a_link():
+    """Overdue is the page's own address; the others are named; the chosen one is marked and counted."""
+    built = page(state="in_progress")
+    links = {text_of(link): link.href for link in with_class(built, "switch-link")}
+    assert links == {
+        "Overdue214": "/node/pickup",
+        "In progress462": "/node/pickup?state=in_progress",
+        "Left in 1\N{NO-BREAK SPACE}h60": "/node/pickup?state=left",
+    }
+    marked = [choice for choice in with_class(built, "switch-choice") if getattr(choice, "aria-current", None)]
+    assert [text_of(choice) for choice in marked] == ["In progress462"]
+
+
+def test_those_that_left_are_listed_for_the_window_they_were_counted_in():
+    """The window was widened to a day: the link asks for that day."""
+    links = [link.href for link in with_class(page(grey_node()), "switch-link")]
+    assert links[-1] == "/node/pickup?window=1d&state=left"
+
+
+def test_the_same_numbers_have_the_same_live_parts():
+    """Whatever the numbers, the parts are the same, so that a tick only changes props."""
+    parts = [set(live_props(page(numbers))) for numbers in (red_node(), grey_node(), empty_node("pickup"))]
+    assert parts[0] == parts[1] == parts[2]
+    assert {ids.live("dwell-figure"), ids.live("flow-figure"), ids.live("node-reason")} <= parts[0]
+
+
+def test_a_tick_pushes_only_what_changed():
+    """One more overdue order: its figure and its count, nothing else."""
+    before, after = (live_props(page(red_node(overdue=count))) for count in (214, 215))
+    assert set(live_changes(before, after)) == {ids.live("node-figure", "overdue"), ids.live("orders-count", "overdue")}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_state_is_drawn(lang, theme):
+    """Each status in both languages and themes, without a missing text."""
+    for status in Status:
+        for rule in ("index", "rate", "overdue", "normal", "few", "no_baseline"):
+            page(red_node(status=status, reason=Reason(rule)), lang, theme=theme)
+
+
+def test_a_node_that_the_snapshot_lacks_is_refused():
+    """The view names a node that its snapshot does not have."""
+    view = NodeView(snapshot(red_node("pickup")), "pack", FLOW, DWELLS)
+    with pytest.raises(KeyError):
+        node_page(view, context())
+
+
+def test_an_unknown_node_offers_those_that_there_are():
+    """The page names what was asked for, and links to all twelve."""
+    built = node_not_found(context(), "nowhere", Freshness(NOON, timedelta(seconds=1).total_seconds()))
+    assert "nowhere" in text_of(built) and "Carrier pickup" in text_of(built)
+    assert len(with_class(built, "offered")[0].children) == 12
