@@ -1,5 +1,6 @@
 """The orders at a node and single orders, for programs; and a node's list as a file for people."""
 
+import json
 from collections.abc import Iterator
 from itertools import chain
 from typing import Annotated, Any, Literal
@@ -18,6 +19,7 @@ from callbacks.services import Services
 from dashboard.lifeline import Lifeline
 from datasource.node_orders import MOST_ROWS, export_rows, node_orders
 from datasource.order_details import order_detail
+from datasource.order_fields import OrderQueryError
 
 SORT_WORDS = (
     "elapsed, overdue, entered, left, due, amount, order_id, outer_order_id, exception, operator or a dimension; "
@@ -36,6 +38,7 @@ class ListQuery(BaseModel):
     window: str = Field("", description="Matters for `left` only: 1h, 7d, 30m; an hour if left out.")
     slice: str = Field("", description=SLICE_WORDS)
     sort: str = Field("", max_length=80, description=SORT_WORDS)
+    filters: str = Field("", max_length=8000, description="The grid's own filter model, as JSON.")
     lang: str = Field("", description=LANG_WORDS)
 
 
@@ -117,14 +120,25 @@ def _how(services: Services, request: Request, key: str, asked: ListQuery) -> tu
     query = request.query_params
     filters = read_filters(query, lifeline, now)
     columns = (*FILTERED, *(dimension.key for dimension in lifeline.dimensions))
+    texts = {name: {"type": "contains", "filter": query[name]} for name in columns if query.get(name)}
     return lifeline, {
         "state": asked.state,
         "at": filters.at or now,
         "window": filters.window,
         "slice": filters.slice,
         "sort": asked.sort or None,
-        "filters": {name: {"type": "contains", "filter": query[name]} for name in columns if query.get(name)},
+        "filters": _grid_model(asked.filters) | texts,
     }
+
+
+def _grid_model(text: str) -> dict[str, Any]:
+    try:
+        model = json.loads(text or "{}")
+    except ValueError:
+        model = None
+    if not isinstance(model, dict):
+        raise OrderQueryError("filters is not the grid's filter model as JSON")
+    return model
 
 
 def _export(services: Services, lifeline: Lifeline, key: str, how: dict[str, Any]) -> Iterator[str]:

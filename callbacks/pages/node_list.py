@@ -12,7 +12,7 @@ from callbacks.pages.router import Pages
 from callbacks.pages.shown import SHOWN, address_shown
 from datasource.node_orders import node_orders
 from datasource.order_fields import OrderQueryError
-from layouts.orders_grid import GRID
+from layouts.orders_grid import EXPORT, GRID, export_address
 from layouts.orders_rows import grid_query, grid_rows
 
 
@@ -29,6 +29,23 @@ def register(app: Dash, pages: Pages) -> None:
             return orders_block(pages, request, address_shown(shown))
         except (AddressError, KeyError, OrderQueryError):
             return {"rowData": [], "rowCount": 0}
+
+    @app.callback(
+        Output(EXPORT, "href"), Input(GRID, "getRowsRequest"), State(SHOWN, "data"), prevent_initial_call=True
+    )
+    def export(request: dict[str, Any] | None, shown: dict[str, str] | None) -> str:
+        if not request or not shown:
+            raise PreventUpdate
+        return export_link(pages, request, address_shown(shown))
+
+
+def export_link(pages: Pages, request: Mapping[str, Any], address: Address) -> str:
+    """The address of the list as CSV, as it is sorted and filtered in the grid."""
+    context = pages.context(address)
+    asked, key = grid_query(context, request), address.path.removeprefix("/node/")
+    if key not in context.lifeline:
+        raise PreventUpdate
+    return export_address(context, context.lifeline.node(key), state_of(address), asked.sort, asked.filters)
 
 
 def orders_block(pages: Pages, request: Mapping[str, Any], address: Address) -> dict[str, Any]:
