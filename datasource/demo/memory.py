@@ -11,6 +11,8 @@ from datasource.schema import config_version
 
 _KIND = "demo"
 _READ = text("SELECT content FROM config_version WHERE kind = :kind ORDER BY version DESC LIMIT 1")
+_UNFOLDED = text("SELECT count(*) FROM visit_change")
+_ANALYZE = text("ANALYZE orders, node_event, node_visit, system_status, visit_change")
 _ANY_ORDER = text("SELECT EXISTS (SELECT FROM orders)")
 
 
@@ -48,3 +50,13 @@ def remember(connection: Connection, memory: DemoMemory, now: datetime) -> None:
 def has_orders(connection: Connection) -> bool:
     """Whether the store holds any order, of whomever."""
     return bool(connection.execute(_ANY_ORDER).scalar_one())
+
+
+def unfolded(connection: Connection) -> int:
+    """How many changes wait for the fold."""
+    return int(connection.execute(_UNFOLDED).scalar_one())
+
+
+def refresh_statistics(connection: Connection) -> None:
+    """Tell the database how much there is now: its own housekeeping comes a minute too late for the first look."""
+    connection.execute(_ANALYZE)

@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from dashboard.clock import Clock
 from dashboard.events import Event
 from datasource.baselines import baseline_due, renew_baselines
 from datasource.demo.cities import demo_lifeline
-from datasource.demo.memory import DemoMemory, has_orders, recall, remember
+from datasource.demo.memory import DemoMemory, has_orders, recall, refresh_statistics, remember, unfolded
 from datasource.demo.parameters import Parameters, demo_parameters
 from datasource.demo.progress import DemoProgress
 from datasource.demo.shop import DemoShop, Opening
@@ -32,7 +33,8 @@ _LONGEST_STEP = timedelta(hours=1)
 _LONGEST_LIFE = timedelta(days=21)  # of an order: what began earlier needs no simulation when the shop wakes up
 _PATIENCE = (0.5, 1.0, 2.0, 5.0)
 _ORDERS_A_BATCH = 2500
-_RECORDED, _FOLDED = 0.80, 0.97  # shares of the preparation's time
+_EVENTS_PER_ORDER = 12.2  # of a past of two weeks: only for the progress
+_RECORDED, _FOLDED = 0.60, 0.96  # shares of the preparation's time
 T = TypeVar("T")
 
 
@@ -92,6 +94,7 @@ class _Demo:
             shop = self._wake(memory.opening, memory.told_until)
         memory = self._catch_up(shop, memory)
         self._patiently(self._sum_up)
+        memory = self._live(shop, memory)
         self.progress.finish()
         while not self.stop.wait(_TICK):
             memory = self._live(shop, memory)
@@ -113,11 +116,15 @@ class _Demo:
         self.progress.report(0.0, "demo_backfilling")
         shop, told = DemoShop(opening, self.parameters), 0
         expected = self.parameters.orders_per_day * opening.days * _EVENTS_PER_ORDER
-        with _rarely_collecting():
-            batches = self._until_stopped(shop.backfill(_ORDERS_A_BATCH))
-            for count in record_at_once(self.store, batches, self.clock.now(), self.processes):
-                told += count
-                self.progress.report(_RECORDED * min(told / expected, 1.0), "demo_backfilling")
+        batches = self._until_stopped(shop.backfill(_ORDERS_A_BATCH))
+        try:
+            with _rarely_collecting():
+                for count in record_at_once(self.store, batches, self.clock.now(), self.processes):
+                    told += count
+                    self.progress.report(_RECORDED * min(told / expected, 1.0), "demo_backfilling")
+        except BrokenProcessPool as error:
+            self.processes = 0  # where processes cannot be started, or are killed for their memory, one must do
+            raise StoreUnavailable("A process that records the past broke off.") from error
         with self.store.begin() as connection:
             remember(connection, DemoMemory(opening, opening.opened), self.clock.now())
         return shop
@@ -163,13 +170,17 @@ class _Demo:
 
     def _sum_up(self) -> None:
         """Fold what was recorded, and say what is usual, unless it was said already."""
-        self.progress.report(_RECORDED, "demo_folding")
         lifeline = self.store.lifeline()
-        while True:
+        with self.store.begin() as connection:
+            waiting = unfolded(connection)
+            refresh_statistics(connection)
+        left = waiting
+        while left > 0:
             self._check_stop()
+            self.progress.report(_FOLDED - (_FOLDED - _RECORDED) * left / waiting, "demo_folding")
             with self.store.begin() as connection:
-                if not fold(connection, self.clock.now(), lifeline).changes:
-                    break
+                taken = fold(connection, self.clock.now(), lifeline).changes
+            left = left - taken if taken else 0
         self.progress.report(_FOLDED, "demo_baselines")
         with self.store.begin() as connection:
             if baseline_due(connection, self.clock.now()):
@@ -205,6 +216,3 @@ def _rarely_collecting() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
-
-
-_EVENTS_PER_ORDER = 12.2

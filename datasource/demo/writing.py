@@ -22,12 +22,17 @@ _pack = attrgetter(*(field.name for field in fields(Event)))
 def record_at_once(
     store: Store, batches: Iterable[list[Event]], recorded_at: datetime, processes: int
 ) -> Iterator[int]:
-    """Record batches that have no order in common, a transaction each; yields the events of each once it is committed.
+    """Record batches that have no order in common, a transaction each; yields how many events were in each, once done.
+
+    ``processes``: how many others do it at once; 0: this one does.
 
     Raises:
         StoreUnavailable: some batches may be recorded, others not.
     """
     url = store.engine.url.render_as_string(hide_password=False)
+    if not processes:
+        yield from (record_packed(url, [_pack(event) for event in batch], recorded_at) for batch in batches)
+        return
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         pending: deque[Future[int]] = deque()
         try:
