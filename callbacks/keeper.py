@@ -56,7 +56,7 @@ class Keeper:
         if self._services.demo is not None:
             self._begin("demo", self._live)
         while not stop.wait(LOOK_SECONDS):
-            if self._services.backfill is not None:
+            if not self._services.settled:
                 continue
             self._safely("status", self._judge)
             self._safely("baseline", self._renew)

@@ -8,6 +8,9 @@ from dashboard.settings import Settings
 from datasource.demo.progress import DemoProgress
 from datasource.store import Store
 
+MAKING = frozenset({"demo_backfilling", "demo_folding", "demo_baselines"})
+"""What the demo says of itself while it makes its past, and not while it wakes up to one that it has."""
+
 
 @dataclass(frozen=True)
 class Services:
@@ -26,5 +29,10 @@ class Services:
     @property
     def backfill(self) -> float | None:
         """How far the demo orders are, a share of 1; ``None`` when none are being made."""
-        demo = self.demo
-        return None if demo is None or demo.done or demo.refused else demo.fraction
+        making = self.demo is not None and self.demo.text_key in MAKING and not (self.demo.done or self.demo.refused)
+        return self.demo.fraction if making and self.demo else None
+
+    @property
+    def settled(self) -> bool:
+        """Whether the store holds all that it should by now: no demo is being prepared."""
+        return self.demo is None or self.demo.done or self.demo.refused
