@@ -5,6 +5,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from psycopg import Connection as Driver
 from psycopg import sql
 from sqlalchemy import Column, Connection
@@ -70,17 +72,27 @@ def _lines(rows: Iterable[Sequence[object]], tabs: int, instants: Instants) -> I
 _FORMS: dict[type, Callable[[Any], str]] = {bool: lambda value: "t" if value else "f", float: repr}
 
 
-def copy_out(connection: Connection, query: sql.Composable) -> bytes:
-    """The rows that a query or a ``RETURNING`` answers, as CSV without a heading."""
-    statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(query)
-    with driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
-        return b"".join(bytes(part) for part in copy)
-
-
 def array_literal(texts: Iterable[str]) -> str:
-    """An array of texts as PostgreSQL writes it."""
-    quoted = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
-    return "{" + ",".join(f'"{text}"' for text in quoted) + "}"
+    """An array of texts as PostgreSQL writes it; one text out of many is quoted once."""
+    quoted = _Quoted()
+    return "{" + ",".join([quoted[text] for text in texts]) + "}"
+
+
+def numbers_literal(numbers: NDArray[np.int64]) -> str:
+    """An array of whole numbers as PostgreSQL writes it."""
+    return "{" + ",".join(map(str, numbers.tolist())) + "}"
+
+
+def read_numbers(listed: str) -> NDArray[np.int64]:
+    """Whole numbers that were put together with commas between them."""
+    return np.fromstring(listed, dtype=np.int64, sep=",")
+
+
+class _Quoted(dict[str, str]):
+    def __missing__(self, text: str) -> str:
+        escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+        quoted = self[text] = f'"{escaped}"'
+        return quoted
 
 
 def unnested(columns: Sequence[Column[Any]]) -> str:

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-import pandas as pd
-from psycopg import sql
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from dashboard.lifeline import Lifeline
 from dashboard.windows import floor_hour
-from datasource.copying import copy_out
-from datasource.rollup_deltas import NEVER, per_slice, read_drained, rollup_deltas
+from datasource.copying import read_numbers
+from datasource.rollup_deltas import NEVER, Drained, per_slice, rollup_deltas
 from datasource.rollup_merge import add_deltas, add_heard, add_open, add_slices
 
 LIMIT = 50_000
@@ -20,7 +19,6 @@ MINUTES_KEPT = timedelta(hours=26)
 """How long before the current hour the rollup by minutes begins; hours are kept for good."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_UNHEARD = -(2**62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +45,12 @@ def fold(connection: Connection, now: datetime, lifeline: Lifeline, limit: int =
     if not state.work and state.minute_from and state.minute_from >= minute_from:
         return Folded(0, state.generation)
     since = _keep_from(connection, minute_from)
-    drained = read_drained(copy_out(connection, _DRAIN.format(limit=sql.Literal(limit))))
-    if len(drained) == 0:
+    took = connection.execute(_DRAIN, {"limit": limit}).one()
+    if not took.changes:
         return Folded(0, state.generation)
-    _add(connection, drained, since, now)
+    _add(connection, took, since, now)
     after = connection.execute(_ADVANCE, {"now": now}).scalar_one()
-    return Folded(len(drained), int(after))
+    return Folded(took.changes, int(after))
 
 
 def _keep_from(connection: Connection, minute_from: datetime) -> datetime:
@@ -65,18 +63,16 @@ def _keep_from(connection: Connection, minute_from: datetime) -> datetime:
     return minute_from
 
 
-def _add(connection: Connection, drained: pd.DataFrame, since: datetime, now: datetime) -> None:
-    changes = per_slice(drained)
-    if changes.nodes:
+def _add(connection: Connection, took: Row[Any], since: datetime, now: datetime) -> None:
+    if took.node:
+        numbers = {name: read_numbers(getattr(took, name)) for name in _LISTED}
+        changes = per_slice(Drained(node=took.node, slices=took.slices.split("\n"), **numbers))
         first = int((since - _EPOCH) / timedelta(minutes=1))
         add_deltas(connection, "rollup_minute", rollup_deltas(changes, first, 1))
         add_deltas(connection, "rollup_hour", rollup_deltas(changes, NEVER + 1, 60))
         add_open(connection, changes)
         add_slices(connection, changes.slices)
-    told = drained[drained["heard_us"] != _UNHEARD]
-    newest = told.groupby("source")["heard_us"].max()
-    heard = {str(source): _EPOCH + timedelta(microseconds=int(at)) for source, at in newest.items()}
-    add_heard(connection, heard, now)
+    add_heard(connection, dict(zip(took.sources or [], took.heard or [], strict=True)), now)
 
 
 _GLANCE = text("SELECT generation, minute_from, EXISTS (SELECT FROM visit_change) AS work FROM fold_state")
@@ -85,18 +81,39 @@ _KEEP = text("UPDATE fold_state SET minute_from = :minute_from")
 _PRUNE = text("DELETE FROM rollup_minute WHERE start < :minute_from")
 _ADVANCE = text("UPDATE fold_state SET generation = generation + 1, folded_at = :now RETURNING generation")
 
-_MINUTE = "CAST(floor(date_part('epoch', {}) / 60) AS bigint)"
-_DRAIN = sql.SQL(
-    f"""
-DELETE FROM visit_change
- WHERE (order_id, change_id) IN (SELECT order_id, change_id FROM visit_change LIMIT {{limit}})
-RETURNING sign, node, to_json(slices),
-          coalesce({_MINUTE.format("entered_at")}, {NEVER}), coalesce({_MINUTE.format("left_at")}, {NEVER}),
-          coalesce({_MINUTE.format("due_at")}, {NEVER}),
-          CASE WHEN exit IS NULL THEN 0 WHEN exit = 'next' THEN 1 ELSE 2 END,
-          coalesce(dwell_us, 0), coalesce(CAST(measured AS int), 0),
-          CASE WHEN left_at > due_at OR (left_at IS NULL AND exit IS NULL) THEN 1 ELSE 0 END,
-          coalesce(CAST(amount * 100 AS bigint), 0), source,
-          coalesce(CAST(extract(epoch FROM at) * 1000000 AS bigint), {_UNHEARD})
-"""  # noqa: S608 - numbers of our own
+
+def _minute(instant: str) -> str:
+    return f"coalesce(CAST(floor(date_part('epoch', {instant}) / 60) AS bigint), {NEVER})"
+
+
+# One row of lists: taken apart by numpy, where fifty thousand rows would be fifty thousand Python objects times twelve.
+_LISTED = {
+    "sign": "sign",
+    "entered": _minute("entered_at"),
+    "left": _minute("left_at"),
+    "due": _minute("due_at"),
+    "way_out": "CASE WHEN exit IS NULL THEN 0 WHEN exit = 'next' THEN 1 ELSE 2 END",
+    "dwell_us": "coalesce(dwell_us, 0)",
+    "measured": "CAST(measured AS int)",
+    "missed": "CASE WHEN left_at > due_at OR (left_at IS NULL AND exit IS NULL) THEN 1 ELSE 0 END",
+    "cents": "CAST(amount * 100 AS bigint)",
+}
+_AGGREGATES = [f"string_agg(CAST({source} AS text), ',') AS \"{name}\"" for name, source in _LISTED.items()]
+_DRAIN = text(f"""
+WITH gone AS (
+  DELETE FROM visit_change
+   WHERE (order_id, change_id) IN (SELECT order_id, change_id FROM visit_change LIMIT :limit)
+  RETURNING *
+), counted AS (
+  SELECT * FROM gone WHERE sign <> 0
+), told AS (
+  SELECT source, max(at) AS at FROM gone WHERE at IS NOT NULL GROUP BY source
 )
+SELECT (SELECT count(*) FROM gone) AS changes,
+       (SELECT array_agg(source ORDER BY source) FROM told) AS sources,
+       (SELECT array_agg(at ORDER BY source) FROM told) AS heard,
+       json_agg(node) AS node,
+       string_agg(CAST(array_to_json(slices) AS text), chr(10)) AS slices,
+       {", ".join(_AGGREGATES)}
+  FROM counted
+""")  # noqa: S608

@@ -1,8 +1,8 @@
 """What a set of visit changes adds to the rollups: summed in numpy, before anything is written."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
 
 import numpy as np
 import pandas as pd
@@ -22,23 +22,6 @@ OPEN, NEXT, ASIDE = 0, 1, 2
 COUNTS = ("entered", "left", "cancelled", "due", "missed", "measured", "dwell_us")
 """The sums of a rollup row, in the order of ``Deltas.sums``."""
 
-DRAINED = (
-    "sign",
-    "node",
-    "slices",
-    "entered",
-    "left",
-    "due",
-    "way_out",
-    "dwell_us",
-    "measured",
-    "missed",
-    "cents",
-    "source",
-    "heard_us",
-)
-"""The columns that a drain answers: instants as minutes since 1970, ``heard_us`` as microseconds."""
-
 _SHIFT = 2**32
 _CELLS = 2**13
 
@@ -49,8 +32,8 @@ class Deltas:
 
     nodes: list[str]
     slices: list[str]
-    starts: list[int]
-    sums: list[list[int]]
+    starts: Ints
+    sums: NDArray[np.int64]
     cells: list[str]
     counts: list[str]
 
@@ -76,44 +59,48 @@ class Changes:
     cents: Ints
 
 
-def read_drained(drained: bytes) -> pd.DataFrame:
-    """The answer of a drain, as CSV with the columns of ``DRAINED``."""
-    texts = dict.fromkeys(("node", "slices", "source"), str)
-    kinds = {name: texts.get(name, "int64") for name in DRAINED}
-    return pd.read_csv(BytesIO(drained), header=None, names=list(DRAINED), dtype=kinds, keep_default_na=False)
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """What a drain took away, one entry per change: instants as minutes since 1970, slices as a JSON list."""
+
+    node: Sequence[str]
+    slices: Sequence[str]
+    sign: Ints
+    entered: Ints
+    left: Ints
+    due: Ints
+    way_out: Ints
+    dwell_us: Ints
+    measured: Ints
+    missed: Ints
+    cents: Ints
 
 
-def per_slice(frame: pd.DataFrame) -> Changes:
+def per_slice(drained: Drained) -> Changes:
     """Repeat each change once for every slice that it counts in."""
-    frame = frame[frame["sign"] != 0]
-    node, nodes = pd.factorize(frame["node"])
-    combination, combinations = pd.factorize(frame["slices"])
-    members = [json.loads(text) for text in combinations]
-    flat, slices = pd.factorize(np.array([key for keys in members for key in keys], dtype=object))
-    lengths = np.array([len(keys) for keys in members], dtype=np.int64)
-    starts = np.cumsum(lengths) - lengths
-    times = lengths[combination] if len(frame) else np.zeros(0, dtype=np.int64)
-    row = np.repeat(np.arange(len(frame)), times)
+    node, nodes = _numbered(drained.node)
+    combination, lists = _numbered(drained.slices)
+    combinations: list[list[str]] = [json.loads(listed) for listed in lists]
+    flat, slices = _numbered([key for keys in combinations for key in keys])
+    lengths = np.array([len(keys) for keys in combinations], dtype=np.int64)
+    times = lengths[combination]
+    row = np.repeat(np.arange(len(times)), times)
     within = np.arange(len(row)) - np.repeat(np.cumsum(times) - times, times)
-    place = flat[np.repeat(starts[combination], times) + within] if len(row) else np.zeros(0, dtype=np.int64)
-    pair = node[row].astype(np.int64) * max(1, len(slices)) + place
-
-    def column(name: str) -> Ints:
-        return frame[name].to_numpy(dtype=np.int64)[row]
-
+    begins = np.cumsum(lengths) - lengths
+    place = flat[np.repeat(begins[combination], times) + within]
     return Changes(
-        [str(key) for key in nodes],
-        [str(key) for key in slices],
-        pair,
-        column("sign"),
-        column("entered"),
-        column("left"),
-        column("due"),
-        column("way_out"),
-        column("dwell_us"),
-        column("measured") == 1,
-        column("missed") == 1,
-        column("cents"),
+        nodes,
+        slices,
+        node[row] * max(1, len(slices)) + place,
+        drained.sign[row],
+        drained.entered[row],
+        drained.left[row],
+        drained.due[row],
+        drained.way_out[row],
+        drained.dwell_us[row],
+        drained.measured[row] == 1,
+        drained.missed[row] == 1,
+        drained.cents[row],
     )
 
 
@@ -133,7 +120,7 @@ def rollup_deltas(changes: Changes, since: int, step: int) -> Deltas:
         (changes.left, timed, one * changes.dwell_us),
     ]
     parts = [_keys(changes.pair, minute, mask & (minute >= since), step) for minute, mask, _ in filed]
-    keys, place = np.unique(np.concatenate(parts), return_inverse=True)
+    keys, place = _distinct(np.concatenate(parts))
     sums = np.zeros((len(filed), len(keys)), dtype=np.int64)
     end = 0
     for number, (minute, mask, amount) in enumerate(filed):
@@ -144,16 +131,32 @@ def rollup_deltas(changes: Changes, since: int, step: int) -> Deltas:
     return _rows(changes, keys, sums, cells, step)
 
 
-def open_deltas(changes: Changes, minute: Ints) -> tuple[list[str], list[str], list[int], list[int], list[int]]:
+def open_deltas(changes: Changes, minute: Ints) -> tuple[list[str], list[str], Ints, Ints, Ints]:
     """Visits in progress by a minute of theirs: nodes, slices, starts in seconds since 1970, visits, hundredths."""
     mask = changes.way_out == OPEN
-    keys, place = np.unique(_keys(changes.pair, minute, mask, 1), return_inverse=True)
+    keys, place = _distinct(_keys(changes.pair, minute, mask, 1))
     sums = np.zeros((2, len(keys)), dtype=np.int64)
     np.add.at(sums[0], place, changes.sign[mask])
     np.add.at(sums[1], place, (changes.sign * changes.cents)[mask])
     kept = sums.any(axis=0)
     nodes, slices, starts = _names(changes, keys[kept], 1)
-    return nodes, slices, starts, sums[0, kept].tolist(), sums[1, kept].tolist()
+    return nodes, slices, starts, sums[0, kept], sums[1, kept]
+
+
+def _numbered(values: Sequence[str]) -> tuple[Ints, list[str]]:
+    """A number for each distinct value, from 0, and the values by their numbers."""
+    numbers: dict[str, int] = {}
+    codes = [numbers.setdefault(value, len(numbers)) for value in values]
+    return np.array(codes, dtype=np.int64), list(numbers)
+
+
+def _distinct(keys: Ints) -> tuple[Ints, Ints]:
+    """The distinct keys in order, and the place of each key among them: by hashing, since most come many times."""
+    codes, found = pd.factorize(keys)
+    order = np.argsort(found)
+    ranks = np.empty(len(found), dtype=np.int64)
+    ranks[order] = np.arange(len(found))
+    return found[order], ranks[codes]
 
 
 def _keys(pair: Ints, minute: Ints, mask: Mask, step: int) -> Ints:
@@ -161,18 +164,18 @@ def _keys(pair: Ints, minute: Ints, mask: Mask, step: int) -> Ints:
     return pair[mask] * _SHIFT + (minute[mask] // step + _SHIFT // 2)
 
 
-def _names(changes: Changes, keys: Ints, step: int) -> tuple[list[str], list[str], list[int]]:
+def _names(changes: Changes, keys: Ints, step: int) -> tuple[list[str], list[str], Ints]:
     pair, start = keys // _SHIFT, (keys % _SHIFT - _SHIFT // 2) * step * 60
     node, place = np.divmod(pair, max(1, len(changes.slices)))
     nodes = [changes.nodes[code] for code in node.tolist()]
-    return nodes, [changes.slices[code] for code in place.tolist()], start.tolist()
+    return nodes, [changes.slices[code] for code in place.tolist()], start
 
 
 def _cells(changes: Changes, held: Mask, keys: Ints, step: int) -> tuple[Ints, Ints, Ints]:
     """Row, cell and count of each histogram cell that changes, by row and cell."""
     row = np.searchsorted(keys, _keys(changes.pair, changes.left, held, step))
     cell = cells_of(buckets_of(changes.dwell_us[held] / 1e6), changes.way_out[held] != NEXT)
-    both, place = np.unique(row * _CELLS + cell, return_inverse=True)
+    both, place = _distinct(row * _CELLS + cell)
     counts = np.zeros(len(both), dtype=np.int64)
     np.add.at(counts, place, changes.sign[held])
     both, counts = both[counts != 0], counts[counts != 0]
@@ -189,7 +192,7 @@ def _rows(changes: Changes, keys: Ints, sums: NDArray[np.int64], cells: tuple[In
         nodes,
         slices,
         starts,
-        [column.tolist() for column in sums[:, kept]],
+        sums[:, kept],
         _literals(cell.tolist(), spans),
         _literals(count.tolist(), spans),
     )

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from dashboard.slices import ALL
-from datasource.rollup_deltas import COUNTS, Changes, Deltas, open_deltas
+from datasource.copying import array_literal, numbers_literal
+from datasource.rollup_deltas import COUNTS, Changes, Deltas, Ints, open_deltas
 
 _COUNT_COLUMNS = ", ".join(f'"{name}"' for name in COUNTS)
 
@@ -75,9 +76,9 @@ def add_deltas(connection: Connection, table: str, deltas: Deltas) -> None:
     """Add rows to ``rollup_minute`` or ``rollup_hour``."""
     if not len(deltas):
         return
-    sums = dict(zip(COUNTS, deltas.sums, strict=True))
-    keys = {"nodes": deltas.nodes, "slices": deltas.slices, "starts": deltas.starts}
-    connection.execute(_MERGES[table], {**keys, **sums, "cells": deltas.cells, "counts": deltas.counts})
+    sums = {name: numbers_literal(column) for name, column in zip(COUNTS, deltas.sums, strict=True)}
+    cells = {"cells": _nested(deltas.cells), "counts": _nested(deltas.counts)}
+    connection.execute(_MERGES[table], {**_row_keys(deltas.nodes, deltas.slices, deltas.starts), **sums, **cells})
 
 
 def add_open(connection: Connection, changes: Changes) -> None:
@@ -85,10 +86,19 @@ def add_open(connection: Connection, changes: Changes) -> None:
     for minute, merge, empty in ((changes.entered, _OPEN_ENTRY, _EMPTY_ENTRY), (changes.due, _OPEN_DUE, _EMPTY_DUE)):
         nodes, slices, starts, visits, cents = open_deltas(changes, minute)
         if nodes:
-            keys = {"nodes": nodes, "slices": slices, "starts": starts}
-            amounts = {"cents": cents} if merge is _OPEN_DUE else {}
-            connection.execute(merge, {**keys, "n": visits, **amounts})
+            keys = _row_keys(nodes, slices, starts)
+            amounts = {"cents": numbers_literal(cents)} if merge is _OPEN_DUE else {}
+            connection.execute(merge, {**keys, "n": numbers_literal(visits), **amounts})
             connection.execute(empty, keys)
+
+
+def _row_keys(nodes: list[str], slices: list[str], starts: Ints) -> dict[str, str]:
+    return {"nodes": array_literal(nodes), "slices": array_literal(slices), "starts": numbers_literal(starts)}
+
+
+def _nested(literals: list[str]) -> str:
+    """An array of texts that are themselves arrays of numbers: nothing in them needs escaping."""
+    return '{"' + '","'.join(literals) + '"}'
 
 
 def add_slices(connection: Connection, slices: list[str]) -> None:
