@@ -85,13 +85,14 @@ def renew_baselines(connection: Connection, lifeline: Lifeline, now: datetime) -
 
 
 def usual_at(
-    connection: Connection, lifeline: Lifeline, nodes: Sequence[Node], slice_: Slice, at: datetime
+    connection: Connection, lifeline: Lifeline, nodes: Sequence[Node], slice_: Slice, at: datetime, *, past: bool
 ) -> dict[str, Usual]:
     """What was usual at each node at this hour of the week, as far as known: the slice's own, else that of all orders.
 
-    From the version in force at ``at``; before the first one, from the visits of the four weeks before.
+    From the version in force at ``at``. Before the first one: of the past from the visits of the four weeks before,
+    of the present nothing, because a page that is shown live cannot wait for it.
     """
-    if not connection.execute(_VERSIONED, {"at": at}).scalar_one():
+    if past and not connection.execute(_VERSIONED, {"at": at}).scalar_one():
         return _usual_before(connection, lifeline, nodes, at)
     day_type, hour = hour_of_week(at, lifeline.time_zone)
     asked = {"at": at, "nodes": [node.key for node in nodes], "slice": str(slice_), "day_type": day_type, "hour": hour}

@@ -50,7 +50,7 @@ def snapshot(
     found = _widened(connection, lifeline, slice_, window, at=at, now=now)
     openings = {key: material.opening(_width(evidence)) for key, (material, evidence) in found.items()}
     exceptions = exceptions_by_node(connection, openings, slice_, seen_at, past=at is not None)
-    usual = usual_at(connection, lifeline, lifeline.nodes, slice_, seen_at)
+    usual = usual_at(connection, lifeline, lifeline.nodes, slice_, seen_at, past=at is not None)
     logged = current_status(connection) if at is None and not slice_.pairs else {}
     nodes = []
     for node in lifeline:
