@@ -13,9 +13,9 @@ from sqlalchemy import Column, Connection
 from sqlalchemy.dialects import postgresql
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
-_NULL = "\x02"
+_NULL = r"\N"
 _ROWS_AT_ONCE = 500
-_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r", _NULL: r"\x02"})
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 def driver(connection: Connection) -> Driver[Any]:
@@ -46,7 +46,7 @@ def copy_in(
     ``instants`` spares writing out again what an earlier call has.
     """
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (NULL E'\\x02')").format(sql.Identifier(table), names)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
     lines = _lines(rows, len(columns) - 1, Instants() if instants is None else instants)
     with driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
         while part := "".join(islice(lines, _ROWS_AT_ONCE)):
@@ -62,7 +62,7 @@ def _lines(rows: Iterable[Sequence[object]], tabs: int, instants: Instants) -> I
             for value in row
         ]
         line = "\t".join(texts)
-        if line.count("\t") != tabs or "\\" in line or "\n" in line or "\r" in line:
+        if line.count("\t") != tabs or line.count("\\") != row.count(None) or "\n" in line or "\r" in line:
             line = "\t".join(
                 text if value is None else text.translate(_ESCAPES) for value, text in zip(row, texts, strict=True)
             )
