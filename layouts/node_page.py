@@ -72,10 +72,11 @@ def node_not_found(context: Context, key: str, freshness: Freshness) -> Componen
 
 def _headline(context: Context, node: Node, view: NodeView) -> Component:
     numbers, texts = view.numbers, context.texts
+    known = "" if numbers.congestion_index is not None else " is-unknown"
     index = html.P(
         [hidden(texts("node.index")), context.formats.index(numbers.congestion_index)],
         id=ids.live("node-index"),
-        className=f"node-index {status_class(numbers.status)}",
+        className=f"node-index {status_class(numbers.status)}{known}",
     )
     why = [
         part(ids.live("node-status"), html.P, _status(context, view), "node-status"),

@@ -12,7 +12,7 @@ from callbacks.languages import preferred
 from callbacks.logs import log
 from callbacks.pages.shown import SHOWN
 from layouts import ids
-from layouts.orders_grid import GRID
+from layouts.orders_grid import EXPORT, GRID
 from layouts.texts import LANGUAGES, Texts
 
 DOCUMENT = """<!DOCTYPE html>
@@ -66,6 +66,7 @@ def validation_layout() -> Component:
             dcc.Dropdown(id=ids.SLICE_PICKER),
             dcc.Dropdown(id=ids.WINDOW_PICKER),
             dag.AgGrid(id=GRID),
+            html.A(id=EXPORT),
         ]
     )
 
