@@ -20,6 +20,7 @@ _MARKS = (
 _CANDIDATES = ("utf-8", "gb18030", "big5", "cp1252", "shift_jis", "euc_kr")
 _LINES_ENOUGH = 2_000
 _CLEAR = 0.9
+_WESTERN = frozenset("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýŒœŠšŽžŸªº°§£€«»“”‘’–—…¿¡·´©®™½¼²³\xa0")
 
 
 def detect_encoding(path: Path, wanted: Collection[str] = ()) -> str:
@@ -53,7 +54,7 @@ def encoding_of(lines: Sequence[bytes]) -> str:
     if _share_decoded(lines, "gb18030") >= _CLEAR and _share_everyday_chinese(lines) >= _CLEAR:
         return "gb18030"
     if _share_lone(lines) >= _CLEAR:
-        return "cp1252" if _share_decoded(lines, "cp1252") >= _CLEAR else "latin-1"
+        return "cp1252" if _share_western(lines) >= _CLEAR else "utf-8"
     best = from_bytes(b"".join(lines)).best()
     return best.encoding if best else "latin-1"
 
@@ -75,9 +76,15 @@ def _decodes(line: bytes, encoding: str) -> bool:
 
 
 def _share_everyday_chinese(lines: Sequence[bytes]) -> float:
-    """Of the characters beyond ASCII, read as GB 18030, those of the old core set; text in other encodings leaves it."""
+    """Of the characters beyond ASCII, read as GB 18030, those of its old core; other encodings fall outside it."""
     characters = [char for line in lines for char in _decoded(line, "gb18030") if not char.isascii()]
     return sum(bool(char.encode("gb2312", errors="ignore")) for char in characters) / max(len(characters), 1)
+
+
+def _share_western(lines: Sequence[bytes]) -> float:
+    """Of the characters beyond ASCII, read as Windows 1252, the accented letters and signs that people do write."""
+    characters = [char for line in lines for char in _decoded(line, "cp1252") if not char.isascii()]
+    return sum(char in _WESTERN for char in characters) / max(len(characters), 1)
 
 
 def _share_lone(lines: Sequence[bytes]) -> float:

@@ -45,7 +45,13 @@ class FactsReader:
         currencies = chunk.columns[self.columns.currency] if self.columns.currency else [self.currency] * len(chunk)
         dimensions = self._dimensions(chunk, problems)
         return [
-            Facts(outer[row], created[row], amounts[row], currencies[row] if amounts[row] is not None else None, dimensions[row])
+            Facts(
+                outer[row],
+                created[row],
+                amounts[row],
+                currencies[row] if amounts[row] is not None else None,
+                dimensions[row],
+            )
             for row in range(len(chunk))
         ]
 
@@ -69,7 +75,9 @@ class FactsReader:
         cells = chunk.columns[dimension.column]
         if dimension.bands:
             band = _band_of(dimension)
-            return [None if amount is None else band(amount) for amount in self._amounts(chunk, dimension.column, problems)]
+            return [
+                None if amount is None else band(amount) for amount in self._amounts(chunk, dimension.column, problems)
+            ]
         names = dimension.values
         # A slice is written dimension=value,dimension=value: a comma inside a value would end it.
         return [None if text is None else names.get(text, text).replace(",", "，") for text in cells]

@@ -1,7 +1,8 @@
 """The import of files: read, turn into events, record, fold, and say what came of it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping as Dictionary, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping as Dictionary
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -16,14 +17,15 @@ from datasource.feeds.amounts import AmountReader
 from datasource.feeds.errors import LifelineConflict
 from datasource.feeds.joins import SideTable, read_side
 from datasource.feeds.long import LongReader
-from datasource.feeds.mapping import Mapping, load_mapping
+from datasource.feeds.mapping import Mapping
+from datasource.feeds.mapping_file import load_mapping
 from datasource.feeds.rejects import SUFFIX, Reject, RejectFile, RowProblems
-from datasource.feeds.reports import RowReports, printed
+from datasource.feeds.reports import RowReports
 from datasource.feeds.revisions import events, known_revisions
 from datasource.feeds.sources import Sources, find_sources
 from datasource.feeds.tables import Chunk, Table, check_columns, open_table
 from datasource.feeds.wide import WideReader
-from datasource.fold import LIMIT, fold
+from datasource.folding import LIMIT, fold
 from datasource.recording import record
 from datasource.store import Store
 
@@ -92,7 +94,9 @@ def import_files(
     tables = [_opened(path, mapping) for path in sources.main]
     sides = _opened_sides(sources, mapping)
     _install(store, clock, lifeline, active)
-    work = _Work(store, clock, mapping, lifeline, progress, [RejectFile(rejects or _beside(path)) for path in sources.main])
+    work = _Work(
+        store, clock, mapping, lifeline, progress, [RejectFile(rejects or _beside(path)) for path in sources.main]
+    )
     work.read_sides(sides)
     for place, table in enumerate(tables):
         work.read(table, place, len(tables))
@@ -113,7 +117,7 @@ class _Work:
     orders: set[str] = field(default_factory=set)
     rejected: int = 0
     _sides: list[SideTable] = field(default_factory=list)
-    _seen: dict[tuple[str, str], tuple[str, str, int]] = field(default_factory=dict)
+    _seen: dict[tuple[str, str], tuple[int, str, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         by_path = {file.path: file for file in self.reject_files}
@@ -126,9 +130,7 @@ class _Work:
         amounts = AmountReader(self.mapping.amounts)
         for name, table in tables.items():
             refuse = self._refusing(self.reject_files[0])
-            self._sides.append(
-                read_side(name, self.mapping.joins[name], table, amounts, self.mapping.blanks, refuse)
-            )
+            self._sides.append(read_side(name, self.mapping.joins[name], table, amounts, self.mapping.blanks, refuse))
 
     def read(self, table: Table, place: int, of: int) -> None:
         """Record all rows of one table."""
@@ -189,12 +191,14 @@ class _Work:
         """The rows but for those that tell the same thing as a row before; what they tell differently is a problem."""
         for row in rows:
             slot = "" if row.whole else row.reports[0].slot
-            digest = printed([report.digest() for report in row.reports])
-            first = self._seen.setdefault((row.order_id, slot), (digest, chunk.file, chunk.lines[row.row]))
-            if first == (digest, chunk.file, chunk.lines[row.row]):
+            this = (hash(row.digests), chunk.file, chunk.lines[row.row])
+            first = self._seen.setdefault((row.order_id, slot), this)
+            if first is this:
                 yield row
-            elif first[0] != digest:
-                name = self.mapping.columns.order_id[0] if row.whole else (self.mapping.events and self.mapping.events.id)
+            elif first[0] != this[0]:
+                name = (
+                    self.mapping.columns.order_id[0] if row.whole else (self.mapping.events and self.mapping.events.id)
+                )
                 what = row.order_id if row.whole else slot[1:]
                 problems.add(row.row, name or "", what, f"told otherwise on line {first[2]} of {first[1]}")
 

@@ -27,7 +27,9 @@ class SideTable:
             chunk.columns[f"{self.name}.{column}"] = [known.get(key) for key in keys]
 
 
-def read_side(name: str, join: Join, table: Table | None, amounts: AmountReader, blanks: frozenset[str], refuse: Refuse) -> SideTable:
+def read_side(
+    name: str, join: Join, table: Table | None, amounts: AmountReader, blanks: frozenset[str], refuse: Refuse
+) -> SideTable:
     """Read a side file whole; without a table every cell is empty.
 
     The first value that is not empty counts, or the sum of all. A row whose amount cannot be read is refused, and the
@@ -50,7 +52,13 @@ def read_side(name: str, join: Join, table: Table | None, amounts: AmountReader,
 
 
 def _sum(
-    chunk: Chunk, column: str, rows: Sequence[int], keys: list[Key], total: dict[Key, Decimal | None], amounts: AmountReader, refuse: Refuse
+    chunk: Chunk,
+    column: str,
+    rows: Sequence[int],
+    keys: list[Key],
+    total: dict[Key, Decimal | None],
+    amounts: AmountReader,
+    refuse: Refuse,
 ) -> None:
     cells = chunk.columns[column]
     for row in rows:

@@ -45,10 +45,12 @@ class LongReader:
                 problems.found.pop(row, None)
         return told
 
-    def _report(self, row: int, cells: "_Cells", facts: Facts, at: datetime | None, problems: RowProblems) -> Report | None:
+    def _report(
+        self, row: int, cells: "_Cells", facts: Facts, at: datetime | None, problems: RowProblems
+    ) -> Report | None:
         word = cells.node[row]
         node = self.nodes.get(word or "")
-        kind = Kind.CANCELLED if node == CANCELLATION else self.kinds.get(cells.kind[row] or Kind.LEFT)
+        kind = Kind.CANCELLED if node == CANCELLATION else self._kind(cells.kind[row])
         if cells.at[row] is None:
             problems.add(row, self.columns.at, None, "the time stamp is missing")
         if kind is None:
@@ -62,6 +64,11 @@ class LongReader:
         if row in problems or kind is None or at is None:
             return None
         return self._told(row, cells, kind, node or None, at, facts)
+
+    def _kind(self, word: str | None) -> Kind | None:
+        """What the word means; one column for node and kind names the kind only where it is not the end of the node."""
+        otherwise = Kind.LEFT if word is None or self.columns.kind == self.columns.node else None
+        return self.kinds.get(word or "", otherwise)
 
     def _told(self, row: int, cells: "_Cells", kind: Kind, node: str | None, at: datetime, facts: Facts) -> Report:
         def report(slot: str) -> Report:

@@ -74,7 +74,7 @@ class Records:
                 cells = next(csv.reader([f"{part}\n" for part in parts], delimiter=self.delimiter, strict=True))
                 break
             except csv.Error as error:
-                if _UNFINISHED in str(error) and self._extend(number, parts, taken, lines):
+                if _UNFINISHED in str(error) and self._extend(parts, taken, lines):
                     continue
                 self._waiting.extendleft(reversed(taken))
                 self._refused(number, text, "a quote is not closed, or closed in the middle of a value")
@@ -85,7 +85,7 @@ class Records:
             return
         yield from self._checked(number, cells, text)
 
-    def _extend(self, number: int, parts: list[str], taken: list[Line], lines: Iterator[Line]) -> bool:
+    def _extend(self, parts: list[str], taken: list[Line], lines: Iterator[Line]) -> bool:
         """Take the lines up to the next one with a quote; false where there is none near."""
         while len(parts) < _LONGEST_RECORD:
             line = self._waiting.popleft() if self._waiting else next(lines, None)

@@ -31,17 +31,17 @@ Refuse = Callable[[Reject], None]
 
 @dataclass
 class RowProblems:
-    """What is wrong with the rows of one chunk: the first thing found of each row, and how many more there are."""
+    """What is wrong with the rows of one chunk: the first thing found of each row, and how many more columns."""
 
     found: dict[int, tuple[str, str, str]] = field(default_factory=dict)
-    more: dict[int, int] = field(default_factory=dict)
+    more: dict[int, set[str]] = field(default_factory=dict)
 
     def add(self, row: int, name: str, value: object, reason: str) -> None:
         """Note a problem of the row at this place in the chunk."""
-        if row in self.found:
-            self.more[row] = self.more.get(row, 0) + 1
-        else:
+        if row not in self.found:
             self.found[row] = (name, "" if value is None else str(value), reason)
+        elif name != self.found[row][0]:
+            self.more.setdefault(row, set()).add(name)
 
     def __contains__(self, row: object) -> bool:
         return row in self.found
@@ -52,7 +52,7 @@ class RowProblems:
 
     def _reject(self, file: str, line: int, row: int) -> Reject:
         name, value, reason = self.found[row]
-        more = self.more.get(row)
+        more = len(self.more.get(row, ()))
         return Reject(file, line, name, value, f"{reason} (and {more} more in this row)" if more else reason)
 
 
@@ -83,10 +83,14 @@ class RejectFile:
             with draft.open("w", encoding="utf-8-sig", newline="") as file:
                 writer = csv.writer(file)
                 writer.writerow(HEADER)
-                writer.writerows(_cells(reject) for reject in self._rows)
+                writer.writerows(_cells(reject) for reject in sorted(self._rows, key=_place))
             draft.replace(self.path)
         except OSError as error:
             raise InputError(f"The rejects cannot be written to {self.path}: {error.strerror}") from error
+
+
+def _place(reject: Reject) -> tuple[str, int]:
+    return reject.file, reject.line
 
 
 def _cells(reject: Reject) -> tuple[str | int, ...]:

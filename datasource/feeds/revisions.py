@@ -20,7 +20,9 @@ Known = dict[str, dict[str, Revision]]
 
 _ID = re.compile(rf"(?P<slot>.+)@(?P<number>\d{{1,9}})-(?P<print>[0-9a-f]{{12}}|{WITHDRAWN})", re.DOTALL)
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:feed, 7142010))")
-_TOLD = text("SELECT order_id, event_id FROM node_event WHERE order_id = ANY(:orders) AND starts_with(event_id, :prefix)")
+_TOLD = text(
+    "SELECT order_id, event_id FROM node_event WHERE order_id = ANY(:orders) AND starts_with(event_id, :prefix)"
+)
 
 
 def known_revisions(connection: Connection, feed: str, orders: Sequence[str]) -> Known:
@@ -43,12 +45,12 @@ def events(feed: str, rows: Iterable[RowReports], known: Mapping[str, Mapping[st
     added: list[Event] = []
     for row in rows:
         before = known.get(row.order_id, {})
-        told = {report.slot for report in row.reports}
-        for report in row.reports:
+        for report, digest in zip(row.reports, row.digests, strict=True):
             number, print_before = before.get(report.slot, (0, ""))
-            if (digest := report.digest()) != print_before:
+            if digest != print_before:
                 added.append(_event(feed, row.order_id, report, number, print_before, digest))
-        if row.whole:
+        if row.whole and before:
+            told = {report.slot for report in row.reports}
             latest = max(report.at for report in row.reports)
             for slot, (number, print_before) in sorted(before.items()):
                 if slot not in told and print_before != WITHDRAWN and slot[:1] not in "#~":

@@ -30,7 +30,7 @@ class StampReader:
 
     def read(self, cells: Sequence[str | None], column: str, problems: RowProblems, *, typed: bool = False) -> Instants:
         """The instant of each cell, ``None`` where it is empty or not a time; the latter is noted as a problem."""
-        texts = pd.Series(cells, dtype=object)
+        texts = pd.Series(list[object](cells), dtype=object)
         instants = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us, UTC]")
         for form in ["ISO8601"] if typed else self.formats:
             open_cells = instants.isna() & texts.notna()
@@ -41,10 +41,15 @@ class StampReader:
         return self._checked(instants, cells, found, column, problems)
 
     def _checked(
-        self, instants: "pd.Series[pd.Timestamp]", cells: Sequence[str | None], found: Instants, column: str, problems: RowProblems
+        self,
+        instants: "pd.Series[pd.Timestamp]",
+        cells: Sequence[str | None],
+        found: Instants,
+        column: str,
+        problems: RowProblems,
     ) -> Instants:
-        missing = instants.isna().to_numpy()
-        values = instants.fillna(pd.Timestamp(EARLIEST)).dt.to_pydatetime()
+        missing = instants.isna().tolist()
+        values = pd.DatetimeIndex(instants.fillna(pd.Timestamp(EARLIEST))).to_pydatetime().tolist()
         for row, text in enumerate(cells):
             if text is None:
                 continue

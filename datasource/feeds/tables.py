@@ -151,7 +151,10 @@ def _texts(array: "pa.Array", name: str, path: Path, blanks: frozenset[str]) -> 
 
 def _without_nul(chunk: Chunk, refuse: Refuse) -> Chunk:
     broken = {
-        row: (name, text) for name, cells in chunk.columns.items() for row, text in enumerate(cells) if text and "\x00" in text
+        row: (name, text)
+        for name, cells in chunk.columns.items()
+        for row, text in enumerate(cells)
+        if text and "\x00" in text
     }
     if not broken:
         return chunk
