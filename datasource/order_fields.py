@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, cast, func, select
+from sqlalchemy import ColumnElement, Double, case, cast, func, select
 
 from dashboard.calendar import Calendar
 from dashboard.lifeline import Lifeline, Node
@@ -63,7 +63,7 @@ class Asked:
     @property
     def exception(self) -> ColumnElement[Any]:
         """What went wrong at the node, as far as it was known at the instant."""
-        if self.settled or self.state == "left":
+        if self.state == "left":
             return _V.exception
         told = select(node_event.c.exception).where(
             node_event.c.order_id == _V.order_id,
@@ -71,7 +71,8 @@ class Asked:
             node_event.c.exception == _V.exception,
             node_event.c.at <= self.at,
         )
-        return told.limit(1).correlate(node_visit).scalar_subquery()
+        known = told.limit(1).correlate(node_visit).scalar_subquery()
+        return case((_V.exception.is_not(None), known))
 
     def field(self, name: str) -> Field:
         """The column of this name.
