@@ -25,7 +25,7 @@ SELECT v.node, v.entered_at, coalesce(v.left_at, 'infinity'), v.due_at,
   FROM node_visit v
 """
 _ALIVE: LiteralString = """
- WHERE v.node = ANY(%(nodes)s) AND v.entered_at <= %(at)s
+ WHERE v.node = ANY(%(nodes)s) AND (v.entered_at <= %(at)s OR (NOT v.measured AND v.left_at <= %(at)s))
    AND (v.exit IS NULL OR v.left_at >= %(since)s OR (v.due_at >= %(since)s AND v.due_at < %(at)s)
         OR (NOT v.measured AND v.entered_at >= %(since)s))
 """
