@@ -3,8 +3,17 @@
   const components = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
   const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
 
+  // dcc.Link would hide itself while anything loads: outside the layout it cannot tell whose loading it is.
+  const follow = (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button) return;
+    event.preventDefault();
+    window.history.pushState({}, "", event.currentTarget.href);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    window.scrollTo(0, 0);
+  };
+
   components.OrderLink = ({ value, data }) =>
-    data ? React.createElement(window.dash_core_components.Link, { href: data._href, className: "order-link", children: value }) : null;
+    data ? React.createElement("a", { href: data._href, className: "order-link", onClick: follow }, value) : null;
 
   functions.gridUpdated = ({ api }) => {
     const frame = document.querySelector(`[grid-id="${api.getGridId()}"]`)?.closest(".orders-frame");

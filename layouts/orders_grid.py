@@ -163,6 +163,7 @@ def _choice_address(context: Context, node: Node, snapshot: NodeSnapshot, choice
 
 
 def _frame(context: Context, snapshot: NodeSnapshot, state: str) -> html.Div:
+    """As high as its rows. A live part is within, so that the hub never makes the grid anew, sorts and filters lost."""
     rows = max(LEAST_ROWS, min(MOST_ROWS, shown_count(snapshot, state)))
     return html.Div(
         [orders_grid(context), *_messages(context, state)],
@@ -178,7 +179,7 @@ def _messages(context: Context, state: str) -> list[html.Div]:
     unmatched = html.Strong(texts("node.orders.no_match"))
     clear = html.Button(texts("node.orders.clear"), className="button", type="button", **data(clears=GRID))
     return [
-        html.Div(none, className="grid-message grid-empty", role="status"),
+        html.Div(none, id=ids.live("orders-empty"), className="grid-message grid-empty", role="status"),
         html.Div([unmatched, clear], className="grid-message grid-no-match", role="status"),
     ]
 

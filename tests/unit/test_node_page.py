@@ -106,6 +106,11 @@ def test_every_state_is_drawn(lang, theme):
             page(red_node(status=status, reason=Reason(rule)), lang, theme=theme)
 
 
+def test_no_live_part_carries_the_grid():
+    """A part pushed whole would make the grid anew and lose what was sorted, filtered and scrolled."""
+    assert not any("AgGrid" in str(props) for props in live_props(page()).values())
+
+
 def test_a_node_that_the_snapshot_lacks_is_refused():
     """The view names a node that its snapshot does not have."""
     view = NodeView(snapshot(red_node("pickup")), "pack", FLOW, DWELLS)
