@@ -1,0 +1,1 @@
+"""Speed, measured: ``make bench`` prints it; no test depends on it."""

@@ -1,0 +1,133 @@
+"""The write path and the fold, against a raw COPY of the same rows; the snapshot as the store grows."""
+
+import statistics
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from time import perf_counter
+
+from psycopg.types.json import Jsonb
+from sqlalchemy import text
+
+from dashboard.clock import FixedClock
+from dashboard.events import Event, Facts, Kind
+from dashboard.slices import Slice
+from datasource.baselines import renew_baselines
+from datasource.embedded import start_embedded
+from datasource.fold import fold
+from datasource.lifelines import shipped
+from datasource.recording import record
+from datasource.snapshots import snapshot
+from datasource.store import Store
+from tests.bench.measure import Line, percentile, seconds
+from tests.bench.synthetic import CHANGE_COLUMNS, NOW, VISIT_COLUMNS, Row, Synthetic, copy
+
+SIZES = (100_000, 1_000_000, 5_000_000)
+
+
+@contextmanager
+def opened_store(folder: Path, name: str) -> Iterator[Store]:
+    """An empty database of its own with the default lifeline."""
+    server = start_embedded(folder)
+    store = Store.open(server.url)
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    store.close()
+    store = Store.open(server.url_of(name))
+    try:
+        store.migrate()
+        store.install_lifeline(shipped("distributor"), NOW)
+        yield store
+    finally:
+        store.close()
+
+
+def drain(store: Store) -> int:
+    """Fold until nothing is left; how many changes there were."""
+    lifeline, total = store.lifeline(), 0
+    while True:
+        with store.begin() as connection:
+            folded = fold(connection, NOW, lifeline)
+        if not folded.changes:
+            return total
+        total += folded.changes
+
+
+def write_and_fold(folder: Path, visits: int = 200_000) -> list[Line]:
+    """Throughput of ``record`` and ``fold``, and of a COPY of what they wrote."""
+    with opened_store(folder, "bench_write") as store:
+        lifeline = store.lifeline()
+        batches = list(_events(Synthetic(lifeline, visits, NOW)))
+        written = 0
+        start = perf_counter()
+        for batch in batches:
+            with store.begin() as connection:
+                written += record(connection, batch, lifeline, NOW).visits
+        recording = perf_counter() - start
+        folding = seconds(lambda: drain(store))
+        with store.begin() as connection:
+            columns = VISIT_COLUMNS.split(", ")
+            rows = [tuple(row) for row in connection.execute(text(f"SELECT {VISIT_COLUMNS} FROM node_visit"))]
+            connection.execute(text(f"CREATE TEMP TABLE raw AS SELECT {', '.join(columns)} FROM node_visit LIMIT 0"))
+            copying = seconds(lambda: copy(connection, "raw", VISIT_COLUMNS, rows))
+    return [
+        Line("raw COPY of the visits", f"{written / copying:,.0f} visits/s"),
+        Line("write path", f"{written / recording:,.0f} visits/s", ">= 20,000"),
+        Line("write path against COPY", f"{recording / copying:.1f} times its time"),
+        Line("fold", f"{written / folding:,.0f} visits/s", ">= 50,000"),
+        Line("fold against COPY", f"{folding / copying:.1f} times its time"),
+    ]
+
+
+def snapshot_times(folder: Path, sizes: tuple[int, ...] = SIZES) -> list[Line]:
+    """The live snapshot at growing volumes: the same number of days, ever more orders."""
+    lines, medians = [], []
+    for size in sizes:
+        with opened_store(folder, f"bench_{size}") as store:
+            _fill(store, size)
+            times = _snapshot_ms(store)
+            medians.append(statistics.median(times))
+            lines.append(
+                Line(
+                    f"snapshot at {size:,} visits",
+                    f"{medians[-1]:.1f} ms (p95 {percentile(times, 0.95):.1f})",
+                    "<= 50 ms",
+                )
+            )
+    lines.append(Line("largest against smallest", f"{medians[-1] / medians[0]:.2f}", "flat"))
+    return lines
+
+
+def _snapshot_ms(store: Store, times: int = 25) -> list[float]:
+    clock, lifeline = FixedClock(NOW), store.lifeline()
+
+    def take() -> None:
+        with store.begin() as connection:
+            snapshot(connection, lifeline, slice=Slice(), window=timedelta(hours=1), at=None, now=clock.now())
+
+    take()
+    return [seconds(take) * 1000 for _ in range(times)]
+
+
+def _fill(store: Store, visits: int) -> None:
+    for orders, stays, changes in Synthetic(store.lifeline(), visits, NOW).chunks():
+        with store.begin() as connection:
+            packed: list[Row] = [(key, created, NOW, Jsonb(dimensions)) for key, created, dimensions in orders]
+            copy(connection, "orders", "order_id, created_at, recorded_at, dimensions", packed)
+            copy(connection, "node_visit", VISIT_COLUMNS, stays)
+            copy(connection, "visit_change", CHANGE_COLUMNS, changes)
+        drain(store)
+    with store.begin() as connection:
+        connection.execute(text("ANALYZE"))
+        renew_baselines(connection, store.lifeline(), NOW)
+
+
+def _events(shop: Synthetic) -> Iterator[list[Event]]:
+    for orders, stays, _ in shop.chunks(5_000):
+        facts = {key: Facts(created_at=created, dimensions=dimensions) for key, created, dimensions in orders}
+        yield [
+            Event(stay[0], stay[1], Kind.LEFT, stay[4], stay[1], source="wms", facts=facts.pop(stay[0], None))
+            for stay in stays
+            if stay[4]
+        ]
