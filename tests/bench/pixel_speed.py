@@ -1,8 +1,7 @@
 """From the commit of an event to the changed number in an open page, through a real server and a real browser."""
 
-from datetime import UTC, datetime
 from pathlib import Path
-from time import sleep, time
+from time import sleep
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -55,11 +54,11 @@ def _delays(store: Store, address: str) -> list[float]:
 
 def _delay(store: Store, page: Page, number: int) -> float:
     page.evaluate(f"() => {{ window.seen = ({WATCH})(); }}")
-    now = datetime.fromtimestamp(time(), UTC)
+    now = WallClock().now()
     event = Event(f"P{number}", "placed", Kind.LEFT, now, "place", source="channel", facts=Facts(created_at=now))
     with store.begin() as connection:
         record(connection, [event], store.lifeline(), now)
-    committed = time()
+    committed = WallClock().now()
     seen = page.evaluate("window.seen")
     sleep(0.05 + (number % 7) * 0.06)
-    return float(seen) - committed * 1000
+    return float(seen) - committed.timestamp() * 1000
