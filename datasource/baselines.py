@@ -43,6 +43,10 @@ _USUAL = text("""
        AND node = ANY(:nodes) AND slice IN (:slice, 'all') AND day_type = :day_type AND hour = :hour
      ORDER BY node, slice = 'all'
 """)
+_FIRST = text("""
+    SELECT node, min(entered_at) AS first FROM node_visit
+     WHERE node = ANY(:nodes) AND measured AND entered_at <= :at GROUP BY node
+""")
 _VERSIONED = text("SELECT EXISTS (SELECT FROM baseline_version WHERE made_at <= :at)")
 
 
@@ -61,6 +65,7 @@ def baseline_due(connection: Connection, now: datetime) -> bool:
 
 def renew_baselines(connection: Connection, lifeline: Lifeline, now: datetime) -> int:
     """Make and store a new version from the visits of the four weeks before ``now``; answers its number."""
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     version = int(connection.execute(_NEXT).scalar_one())
     made = [
@@ -128,25 +133,27 @@ def _make(
 
 
 def _usual_before(connection: Connection, lifeline: Lifeline, nodes: Sequence[Node], at: datetime) -> dict[str, Usual]:
-    visits = read_visits(connection, nodes, Slice(), at - HISTORY, at)
-    found = {}
-    for node in nodes:
-        usual = _usual_of(lifeline, node, visits[node.key], at)
-        if usual:
-            found[node.key] = usual.usual
-    return found
-
-
-def _usual_of(lifeline: Lifeline, node: Node, visits: VisitColumns, at: datetime) -> HourUsual | None:
-    """The usual of one hour of the week: from the hours like it where they suffice, which spares all the others."""
-    history = _history(visits, at)
+    """From the hours of the same kind where they suffice, which spares most visits; where not, from all hours."""
     wanted = hour_of_week(at, lifeline.time_zone)
-    starts = clock_hours(at - history, at, lifeline.time_zone)
+    history = _histories(connection, nodes, at)
+    starts = clock_hours(at - HISTORY, at, lifeline.time_zone)
     alike = [start for start in starts if hour_of_week(start, lifeline.time_zone) == wanted]
-    figures = hourly(node, lifeline.calendar(node), visits, alike)
-    if np.count_nonzero(~np.isnan(figures.rmst)) < ENOUGH_HOURS:
-        figures = hourly(node, lifeline.calendar(node), visits, starts)
-    return usual_by_hour(figures, lifeline.time_zone, history).get(wanted)
+    found: dict[str, HourUsual | None] = {}
+    for chosen in (alike, starts):
+        missing = [node for node in nodes if node.key in history and node.key not in found]
+        visits = read_visits(connection, missing, Slice(), at - HISTORY, at, chosen) if missing else {}
+        for node in missing:
+            begun = [start for start in chosen if start >= at - history[node.key]]
+            figures = hourly(node, lifeline.calendar(node), visits[node.key], begun)
+            if chosen is starts or np.count_nonzero(~np.isnan(figures.rmst)) >= ENOUGH_HOURS:
+                found[node.key] = usual_by_hour(figures, lifeline.time_zone, history[node.key]).get(wanted)
+    return {key: it.usual for key, it in found.items() if it}
+
+
+def _histories(connection: Connection, nodes: Sequence[Node], at: datetime) -> dict[str, timedelta]:
+    """How far back each node's visits go, within the four weeks that matter; nodes without any are left out."""
+    asked = {"nodes": [node.key for node in nodes], "at": at}
+    return {row.node: min(HISTORY, at - row.first) for row in connection.execute(_FIRST, asked)}
 
 
 def _history(visits: VisitColumns, now: datetime) -> timedelta:

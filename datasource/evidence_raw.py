@@ -43,17 +43,30 @@ _KINDS: Kinds = {
     "cents": "int8",
 }
 
+_DURING: LiteralString = """
+   AND CASE WHEN v.measured
+            THEN tstzrange(v.entered_at, coalesce(v.left_at, 'infinity'), '[]') && %(hours)s::tstzmultirange
+            ELSE false END
+"""
+
 
 def read_visits(
-    connection: Connection, nodes: Sequence[Node], slice_: Slice, since: datetime, at: datetime
+    connection: Connection,
+    nodes: Sequence[Node],
+    slice_: Slice,
+    since: datetime,
+    at: datetime,
+    hours: Sequence[datetime] | None = None,
 ) -> dict[str, VisitColumns]:
     """Per node, the visits that were open at ``at`` or entered, left or were due between ``since`` and ``at``.
 
-    ``cents`` are told of those only that were overdue at ``at``.
+    ``cents`` are told of those only that were overdue at ``at``. ``hours``: only measured visits, and of these only
+    those that were there in one of the hours that start so.
     """
     keys = [node.key for node in nodes]
     parameters = {"nodes": keys, "dimensions": json.dumps(dict(slice_.pairs)), "since": since, "at": at}
-    query = _COLUMNS + (_OF_SLICE if slice_.pairs else "") + _ALIVE
+    parameters["hours"] = "{" + ",".join(f"[{it.isoformat()},{(it + HOUR).isoformat()}]" for it in hours or ()) + "}"
+    query = _COLUMNS + (_OF_SLICE if slice_.pairs else "") + _ALIVE + ("" if hours is None else _DURING)
     found = read_columns(connection, keys, query, parameters, _KINDS)
     return {key: VisitColumns(*columns.values()) for key, columns in found.items()}
 
