@@ -25,6 +25,7 @@ def flow_panel(context: Context, flow: FlowSeries, now: datetime) -> Component:
     """The panel with its figure and the table twin."""
     texts = context.texts
     title = texts("node.flow.title")
+    now = settled(flow, now)
     chart = graph(ids.live("flow-figure"), flow_figure(context, flow, now), texts("node.flow.spoken"))
     head = [texts(f"node.flow.column.{name}") for name in ("from", "in", "out", "in_progress")]
     twin = table_twin(context, ids.live("flow-table"), title, head, flow_rows(context, flow, now))
@@ -88,6 +89,12 @@ def drawn_steps(flow: FlowSeries, now: datetime) -> int:
         return 0
     passed = (now - flow.starts[-1]).total_seconds() / flow.step_seconds
     return max(1, len(flow.starts) - (passed < LEAST_SHARE))
+
+
+def settled(flow: FlowSeries, now: datetime) -> datetime:
+    """The whole minute before ``now``, within the last step: so that a figure whose counts stand still does too."""
+    minute = now.replace(second=0, microsecond=0)
+    return max(minute, flow.starts[-1] + timedelta(seconds=1)) if flow.starts else minute
 
 
 def hourly(counts: Sequence[int], flow: FlowSeries, now: datetime) -> list[float]:

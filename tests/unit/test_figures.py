@@ -9,7 +9,7 @@ import pytest
 from dashboard.series import DwellDistribution, FlowSeries
 from layouts.dwell_panel import dwell_figure, dwell_rows, position
 from layouts.figures import round_ticks
-from layouts.flow_panel import drawn_steps, flow_figure, flow_rows, hourly
+from layouts.flow_panel import drawn_steps, flow_figure, flow_rows, hourly, settled
 from layouts.theme import DARK, LIGHT
 from layouts.time_axis import time_ticks
 from tests.builders import NOON, days, hours, minutes, seconds
@@ -98,6 +98,13 @@ def test_a_running_step_counts_only_what_has_passed():
     flow = FlowSeries((hours(-1), NOON), 3600, (10, 5), (0, 0), (1, 2))
     assert hourly(flow.entered, flow, minutes(15)) == [10.0, 20.0]
     assert drawn_steps(flow, minutes(15)) == 2 and drawn_steps(flow, minutes(10)) == 1
+
+
+def test_the_figure_stands_still_while_its_counts_do():
+    """Seconds within one minute change nothing; a step that began this second has an end after its start."""
+    assert settled(FLOW, seconds(1)) == settled(FLOW, seconds(59)) == NOON
+    begun = FlowSeries((seconds(30),), 3600, (1,), (0,), (1,))
+    assert settled(begun, seconds(30)) == seconds(31)
 
 
 def test_flow_has_direct_labels_at_its_end():
