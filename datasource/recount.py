@@ -69,7 +69,7 @@ def recount(connection: Connection, lifeline: Lifeline) -> Cells:
 
 
 def stored(connection: Connection) -> Cells:
-    """The rollups as they are stored, without what is zero."""
+    """The rollups as they are stored, without sums of zero; a histogram must not hold any zero itself."""
     return Cells(
         dict(_rows(connection.execute(text("SELECT * FROM rollup_minute")))),
         dict(_rows(connection.execute(text("SELECT * FROM rollup_hour")))),
@@ -131,10 +131,10 @@ def _bucket(seconds: float) -> int:
 
 def _rows(rows: Iterable[Row[Any]]) -> Iterator[tuple[Key, Counter[str]]]:
     for row in rows:
-        told = Counter({name: getattr(row, name) for name in _NAMES})
+        told = Counter({name: getattr(row, name) for name in _NAMES if getattr(row, name)})
         told.update({f"cell {cell}": count for cell, count in zip(row.cells, row.counts, strict=True)})
-        if said := Counter({name: number for name, number in told.items() if number}):
-            yield (row.node, row.slice, row.start), said
+        if told:
+            yield (row.node, row.slice, row.start), told
 
 
 def _grouped(numbers: Counter[tuple[Key, str]]) -> dict[Key, Counter[str]]:

@@ -46,7 +46,7 @@ def histories(draw: st.DrawFn) -> list[Event]:
         *draw(st.lists(_plain, min_size=1, max_size=25)),
         *(_facts(order, NOON, "HZ1", "5.00") for order in ORDERS),
     ]
-    for number, told in enumerate(draw(st.lists(st.sampled_from(events), max_size=4))):
+    for number, told in enumerate(draw(st.lists(st.sampled_from(events), max_size=8, unique_by=lambda e: e.event_id))):
         corrected = st.builds(
             left,
             _nodes,

@@ -129,6 +129,14 @@ def test_a_withdrawn_stamp_takes_its_visits_away(store: Store, tell) -> None:
     assert rows(store, "SELECT node, exit FROM node_visit ORDER BY entered_at") == [("place", "next"), ("pay", None)]
 
 
+def test_a_withdrawn_word_is_unsaid(store: Store, tell) -> None:
+    """Of two systems' words one is withdrawn: only the other's is left."""
+    said = status("paid", minutes(2), source="erp")
+    tell(said, status("paid", minutes(2), source="wms"))
+    tell(void(said.event_id, minutes(3)))
+    assert rows(store, "SELECT system FROM system_status") == [("wms",)]
+
+
 def test_cancelling_sets_the_orders_own_stamp(store: Store, tell) -> None:
     """A cancelled order has cancelled_at, and its open visit ends there."""
     tell(facts("A", created_at=NOON), left("place", minutes(1)))

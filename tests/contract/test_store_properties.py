@@ -17,7 +17,7 @@ from tests.builders import NOON, left, minutes
 from tests.contract.order_histories import batches, contents, empty, fold_all, histories, rollups_and_recount
 
 _ANEW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
-_few = settings(max_examples=25, deadline=None, suppress_health_check=_ANEW, phases=(Phase.explicit, Phase.generate))
+_few = settings(max_examples=40, deadline=None, suppress_health_check=_ANEW, phases=(Phase.explicit, Phase.generate))
 
 
 @_few
