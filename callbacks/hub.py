@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -172,12 +173,11 @@ class Hub:
             self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _pause(self) -> None:
-        try:
-            await asyncio.wait_for(self._wanted.wait(), POLL_SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POLL_SECONDS):  # wait_for may swallow a cancellation
+                await self._wanted.wait()
             self._wanted.clear()
             await asyncio.sleep(0.01)  # those who come together are served together
-        except TimeoutError:
-            pass
 
     async def _tick(self) -> None:
         loop = asyncio.get_running_loop()

@@ -1,0 +1,50 @@
+"""A real server on a free port of this machine, with everything that runs behind it, for as long as a block lasts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+from time import monotonic, sleep
+
+from callbacks.commands.run import listen, server_on
+from callbacks.keeper import Keeper
+from callbacks.logs import configure
+from callbacks.metrics import Metrics
+from callbacks.server import build
+from callbacks.services import Services
+from dashboard.clock import Clock
+from dashboard.settings import Settings
+from datasource.store import Store
+from layouts.texts import Texts
+
+TOKEN = "a-token-for-tests-only"
+AUTHORISED = {"Authorization": f"Bearer {TOKEN}"}
+
+
+@contextmanager
+def serving(store: Store, clock: Clock, *, token: str | None = TOKEN, keep: bool = True) -> Iterator[str]:
+    """The address of the server. ``keep``: whether the fold and the other background work run."""
+    configure("error", "console")
+    services = Services(store, clock, Settings(port=0), Metrics.fresh(), token)
+    listener = listen(Texts("en"), "127.0.0.1", 0)
+    server = server_on(build(services))
+    keeper = Keeper(services)
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    if keep:
+        keeper.start()
+    try:
+        _wait(lambda: server.started)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        keeper.stop()
+        listener.close()
+
+
+def _wait(ready, seconds: float = 15.0) -> None:
+    deadline = monotonic() + seconds
+    while not ready():
+        if monotonic() > deadline:
+            raise TimeoutError
+        sleep(0.01)
