@@ -18,6 +18,11 @@ class Status(StrEnum):
     DEEP_RED = "deep_red"
     GREY = "grey"
 
+    @property
+    def colour(self) -> str:
+        """The status without its depth: red and deep red are both ``red``."""
+        return self.value.removeprefix("deep_")
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:

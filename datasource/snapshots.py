@@ -10,11 +10,11 @@ from dashboard.evidence import Evidence
 from dashboard.judgement import node_snapshot
 from dashboard.lifeline import Lifeline, Node
 from dashboard.slices import Slice
-from dashboard.snapshot import NodeSnapshot, Snapshot
+from dashboard.snapshot import NodeSnapshot, Snapshot, Status
 from dashboard.windows import ENOUGH, WIDTHS
 from datasource.baselines import usual_at
 from datasource.material import Material, read_material
-from datasource.status_log import current_status
+from datasource.status_log import Logged, current_status
 from datasource.top_exceptions import exceptions_by_node
 
 _HEARD = text("SELECT max(heard_at) FROM source_watermark")
@@ -55,16 +55,16 @@ def snapshot(
     nodes = []
     for node in lifeline:
         here = exceptions.get(node.key, {})
-        status, since = logged.get(node.key, (None, None))
+        last = logged.get(node.key)
         evidence = replace(
             found[node.key][1],
             top_exception=next(iter(here), None),
             exceptions=here,
             usual=usual.get(node.key),
-            previous_status=status,
+            previous_status=last.status if last else None,
         )
         told = node_snapshot(node, evidence, seen_at, lifeline.calendar(node))
-        nodes.append(_dated(told, status, since, seen_at))
+        nodes.append(_dated(told, last, seen_at))
     heard = _heard(connection, lifeline, at)
     return Snapshot(seen_at, round((window or WIDTHS[0]).total_seconds()), slice_, heard, tuple(nodes))
 
@@ -111,11 +111,11 @@ def _width(evidence: Evidence) -> timedelta:
     return timedelta(seconds=evidence.window_seconds)
 
 
-def _dated(told: NodeSnapshot, status: str | None, since: datetime | None, at: datetime) -> NodeSnapshot:
-    """Since when the status holds: as logged, or from now on where it has just changed; of the past it is not told."""
-    if status is None:
+def _dated(told: NodeSnapshot, last: Logged | None, at: datetime) -> NodeSnapshot:
+    """Since when the colour holds: as logged, or from now on where it has just changed; of the past it is not told."""
+    if last is None:
         return told
-    return replace(told, since=since if told.status == status else at)
+    return replace(told, since=last.since if told.status.colour == Status(last.status).colour else at)
 
 
 def _heard(connection: Connection, lifeline: Lifeline, at: datetime | None) -> datetime | None:

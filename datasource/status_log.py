@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -15,10 +16,17 @@ _CURRENT = text("""
         SELECT min(node) FROM status_change
          UNION ALL
         SELECT (SELECT min(s.node) FROM status_change s WHERE s.node > known.node) FROM known WHERE node IS NOT NULL)
-    SELECT last.node, last.status, last.at
+    SELECT last.node, last.status, last.at, run.at AS since, run.previous IS NOT NULL AS seen
       FROM known CROSS JOIN LATERAL (
            SELECT node, status, at FROM status_change s
             WHERE s.node = known.node AND s.slice = :slice ORDER BY at DESC LIMIT 1) last
+           CROSS JOIN LATERAL (
+           SELECT at, previous FROM status_change s
+            WHERE s.node = last.node AND s.slice = :slice AND s.at > coalesce((
+                  SELECT max(o.at) FROM status_change o
+                   WHERE o.node = last.node AND o.slice = :slice
+                     AND replace(o.status, 'deep_red', 'red') <> replace(last.status, 'deep_red', 'red')), '-infinity')
+            ORDER BY at LIMIT 1) run
 """)
 
 _APPEND = text("""
@@ -28,9 +36,22 @@ _APPEND = text("""
 """)
 
 
-def current_status(connection: Connection) -> dict[str, tuple[str, datetime]]:
-    """The last logged status of each node, all orders together, and since when it holds."""
-    return {row.node: (row.status, row.at) for row in connection.execute(_CURRENT, {"slice": ALL})}
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A node's last logged status. ``since``: when its colour began, ``None`` where nobody was looking then.
+
+    Red and deep red are one colour: a node that swings between them was red all the time.
+    """
+
+    status: str
+    at: datetime
+    since: datetime | None
+
+
+def current_status(connection: Connection) -> dict[str, Logged]:
+    """The last logged status of each node, all orders together."""
+    rows = connection.execute(_CURRENT, {"slice": ALL})
+    return {row.node: Logged(row.status, row.at, row.since if row.seen else None) for row in rows}
 
 
 def log_transitions(connection: Connection, snapshot: Snapshot) -> tuple[NodeSnapshot, ...]:
@@ -47,20 +68,20 @@ def log_transitions(connection: Connection, snapshot: Snapshot) -> tuple[NodeSna
     return changed
 
 
-def _changed(snapshot: Snapshot, logged: dict[str, tuple[str, datetime]]) -> Iterable[NodeSnapshot]:
+def _changed(snapshot: Snapshot, logged: dict[str, Logged]) -> Iterable[NodeSnapshot]:
     for node in snapshot.nodes:
         last = logged.get(node.key)
-        if last is None or (last[0] != node.status and last[1] < snapshot.as_of):
+        if last is None or (last.status != node.status and last.at < snapshot.as_of):
             yield node
 
 
-def _row(node: NodeSnapshot, at: datetime, last: tuple[str, datetime] | None) -> dict[str, object]:
+def _row(node: NodeSnapshot, at: datetime, last: Logged | None) -> dict[str, object]:
     return {
         "node": node.key,
         "slice": ALL,
         "at": at,
         "status": str(node.status),
-        "previous": last[0] if last else None,
+        "previous": last.status if last else None,
         "rule": node.reason.rule,
         "figures": json.dumps(dict(node.reason.figures)),
     }

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from dashboard.slices import Slice
 from dashboard.snapshot import Reason, Status
 from datasource.snapshots import snapshot
-from datasource.status_log import current_status, log_transitions
+from datasource.status_log import Logged, current_status, log_transitions
 from tests.builders import NOON, minutes
 from tests.contract.told_store import short_lifeline
 
@@ -39,19 +39,34 @@ def test_only_changes_are_logged(store):
     assert log(store, shown(store, minutes(2), n2=Status.RED)) == ["n2"]
     assert log(store, shown(store, minutes(3), n2=Status.RED)) == []
     with store.begin() as connection:
-        assert current_status(connection) == {"n1": ("grey", NOON), "n2": ("red", minutes(2))}
+        assert current_status(connection) == {
+            "n1": Logged("grey", NOON, None),
+            "n2": Logged("red", minutes(2), minutes(2)),
+        }
         last = connection.execute(text("SELECT * FROM status_change ORDER BY at DESC LIMIT 1")).one()
     assert (last.previous, last.rule, last.figures) == ("grey", "index", {"index": 2.5})
 
 
 def test_a_snapshot_says_since_when(store):
-    """As logged while the status holds; from now on where it has just changed; nothing before anything is logged."""
+    """Nothing of a colour that was there when the log began; as logged while it holds; else from now on."""
     with store.begin() as connection:
         assert {node.since for node in snapshot(connection, TWO, now=NOON).nodes} == {None}
-    log(store, shown(store, NOON, n2=Status.RED))
+    log(store, shown(store, NOON))
+    log(store, shown(store, minutes(1), n2=Status.RED))
     with store.begin() as connection:
         first, second = snapshot(connection, TWO, now=minutes(5)).nodes
-    assert (first.since, second.since) == (NOON, minutes(5))
+    assert (first.since, second.since) == (None, minutes(5))
+    log(store, shown(store, minutes(6)))
+    with store.begin() as connection:
+        assert snapshot(connection, TWO, now=minutes(9)).nodes[1].since == minutes(6)
+
+
+def test_red_and_deep_red_are_one_colour(store):
+    """Red at 2, deep red at 4, red again at 6: red since 2."""
+    for minute, colour in enumerate((Status.GREEN, Status.RED, Status.DEEP_RED, Status.RED)):
+        log(store, shown(store, minutes(2 * minute), n2=colour))
+    with store.begin() as connection:
+        assert current_status(connection)["n2"] == Logged("red", minutes(6), minutes(2))
 
 
 def test_neither_a_slice_nor_what_is_older_is_logged(store):
