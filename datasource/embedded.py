@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: a real server, started on a folder of the user's, shared by all processes that use it."""
 
+import atexit
 import json
 import os
 import subprocess
@@ -53,6 +54,8 @@ class EmbeddedServer:
     def stop(self) -> None:
         """Stop the server if no other process uses it; otherwise only let go of it."""
         self._server.cleanup()
+        # At exit it would do so once more, and make the lock's folder again where that was removed meanwhile.
+        atexit.unregister(self._server._cleanup)  # noqa: SLF001
 
     def restart(self) -> None:
         """Stop the server, whoever uses it, and start it again.
