@@ -58,10 +58,11 @@ def node_orders(  # noqa: PLR0913 - each is one thing that a caller may choose
     elif offset:
         query = query.offset(max(offset, 0))
     found = connection.execute(query).all()
+    counted = _SOURCE if filters or (slice and slice.pairs) else node_visit
     last = found[-1] if len(found) == min(max(limit, 1), MOST_ROWS) else None
     return OrderPage(
         tuple(_row(asked, row) for row in found),
-        connection.execute(select(func.count()).select_from(_SOURCE).where(wanted)).scalar_one(),
+        connection.execute(select(func.count()).select_from(counted).where(wanted)).scalar_one(),
         order.cursor(last.sorted_by, last.order_id, last.number) if last else None,
     )
 
