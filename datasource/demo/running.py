@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from dashboard.clock import Clock
 from dashboard.events import Event
+from dashboard.lifeline import Lifeline
 from datasource.baselines import baseline_due, renew_baselines
 from datasource.demo.cities import demo_lifeline
 from datasource.demo.memory import DemoMemory, has_orders, recall, refresh_statistics, remember, unfolded
@@ -34,7 +35,8 @@ _LONGEST_LIFE = timedelta(days=21)  # of an order: what began earlier needs no s
 _PATIENCE = (0.5, 1.0, 2.0, 5.0)
 _ORDERS_A_BATCH = 2500
 _EVENTS_PER_ORDER = 12.2  # of a past of two weeks: only for the progress
-_RECORDED, _FOLDED = 0.60, 0.96  # shares of the preparation's time
+_FOLDED_AT_ONCE = 250_000
+_RECORDED, _FOLDED = 0.80, 0.95  # shares of the preparation's time
 T = TypeVar("T")
 
 
@@ -114,14 +116,17 @@ class _Demo:
     def _fill(self, opening: Opening) -> DemoShop:
         """Record the past; what an earlier attempt recorded already stays as it is."""
         self.progress.report(0.0, "demo_backfilling")
-        shop, told = DemoShop(opening, self.parameters), 0
+        shop, told, unfolded_events = DemoShop(opening, self.parameters), 0, 0
         expected = self.parameters.orders_per_day * opening.days * _EVENTS_PER_ORDER
         batches = self._until_stopped(shop.backfill(_ORDERS_A_BATCH))
         try:
             with _rarely_collecting():
                 for count in record_at_once(self.store, batches, self.clock.now(), self.processes):
-                    told += count
+                    told, unfolded_events = told + count, unfolded_events + count
                     self.progress.report(_RECORDED * min(told / expected, 1.0), "demo_backfilling")
+                    if unfolded_events >= _FOLDED_AT_ONCE:
+                        self._fold(self.store.lifeline())
+                        unfolded_events = 0
         except BrokenProcessPool as error:
             self.processes = 0  # where processes cannot be started, or are killed for their memory, one must do
             raise StoreUnavailable("A process that records the past broke off.") from error
@@ -178,13 +183,17 @@ class _Demo:
         while left > 0:
             self._check_stop()
             self.progress.report(_FOLDED - (_FOLDED - _RECORDED) * left / waiting, "demo_folding")
-            with self.store.begin() as connection:
-                taken = fold(connection, self.clock.now(), lifeline).changes
+            taken = self._fold(lifeline)
             left = left - taken if taken else 0
         self.progress.report(_FOLDED, "demo_baselines")
         with self.store.begin() as connection:
             if baseline_due(connection, self.clock.now()):
                 renew_baselines(connection, lifeline, self.clock.now())
+
+    def _fold(self, lifeline: Lifeline) -> int:
+        """Fold much at once: each fold of the past touches every hour of it. Answers the changes that it took."""
+        with self.store.begin() as connection:
+            return fold(connection, self.clock.now(), lifeline, _FOLDED_AT_ONCE).changes
 
     def _patiently(self, act: Callable[[], T]) -> T:
         """Do it; while the database is away, again and again. What is done must bear being done twice."""
