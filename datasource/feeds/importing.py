@@ -13,25 +13,28 @@ from sqlalchemy import text
 from dashboard.clock import Clock
 from dashboard.lifeline import Lifeline
 from datasource.errors import NoLifeline
+from datasource.feeds.ahead import Ahead
 from datasource.feeds.amounts import AmountReader
 from datasource.feeds.errors import LifelineConflict
 from datasource.feeds.joins import SideTable, read_side
 from datasource.feeds.long import LongReader
 from datasource.feeds.mapping import Mapping
 from datasource.feeds.mapping_file import load_mapping
-from datasource.feeds.rejects import SUFFIX, Reject, RejectFile, RowProblems
+from datasource.feeds.rejects import SUFFIX, Refuse, Reject, RejectFile, RowProblems
 from datasource.feeds.reports import RowReports
 from datasource.feeds.revisions import events, known_revisions
 from datasource.feeds.sources import Sources, find_sources
 from datasource.feeds.tables import Chunk, Table, check_columns, open_table
+from datasource.feeds.turns import turn_of
 from datasource.feeds.wide import WideReader
 from datasource.folding import LIMIT, fold
 from datasource.recording import record
 from datasource.store import Store
 
-READING, FOLDING, COUNTING = "reading", "folding", "counting"
+WAITING, READING, FOLDING, COUNTING = "waiting", "reading", "folding", "counting"
 
 _IDS_AT_ONCE = 20_000
+_RECORDERS = 2  # one prepares a chunk while the server stores the other's; the third thread reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ def import_files(
 ) -> ImportReport:
     """Import files by a mapping, and fold, so that every view is complete when this returns.
 
-    Each chunk of rows is one transaction. An import that was killed is simply run again; two at once are safe.
+    Each chunk of rows is one transaction. An import that was killed is simply run again; a second import of the same
+    mapping waits for the first, others run beside it.
 
     Args:
         store: migrated; the mapping's lifeline is installed where it is new.
@@ -97,10 +101,11 @@ def import_files(
     work = _Work(
         store, clock, mapping, lifeline, progress, [RejectFile(rejects or _beside(path)) for path in sources.main]
     )
-    work.read_sides(sides)
-    for place, table in enumerate(tables):
-        work.read(table, place, len(tables))
-    work.fold()
+    with turn_of(store, mapping.name, lambda: progress(Progress(WAITING, "", 0.0, 0, 0))):
+        work.read_sides(sides)
+        for place, table in enumerate(tables):
+            work.read(table, place, len(tables))
+        work.fold()
     visits, marked = work.count()
     missing = tuple(mapping.joins[name].file for name, table in sides.items() if table is None)
     return ImportReport(len(work.orders), visits, work.rejected, marked, work.write_rejects(), missing)
@@ -135,17 +140,13 @@ class _Work:
     def read(self, table: Table, place: int, of: int) -> None:
         """Record all rows of one table."""
         refuse = self._refusing(self.reject_files[place])
-        for chunk in table.chunks(sorted(self.mapping.own_columns()), self.mapping.blanks, refuse):
-            for side in self._sides:
-                side.widen(chunk)
-            problems = RowProblems()
-            rows = list(self._first_told(chunk, self._reader.read(chunk, problems), problems))
-            for reject in problems.rejects(chunk.file, chunk.lines):
-                refuse(reject)
-            if rows:
-                self._record(rows)
-            part = chunk.position / max(table.size, 1)
-            self.progress(Progress(READING, chunk.file, (place + part) / of, len(self.orders), self.rejected))
+        with Ahead(_RECORDERS) as recorders:
+            for chunk in table.chunks(sorted(self.mapping.own_columns()), self.mapping.blanks, refuse):
+                rows = self._rows(chunk, refuse)
+                self.orders.update(row.order_id for row in rows)
+                recorders.do(self._record, rows)
+                part = chunk.position / max(table.size, 1)
+                self.progress(Progress(READING, chunk.file, (place + part) / of, len(self.orders), self.rejected))
 
     def fold(self) -> None:
         """Sum what was recorded, so that the rollups are complete; a fold elsewhere at the same time does its share."""
@@ -178,6 +179,15 @@ class _Work:
             file.write()
         return tuple(file.path for file in files if file.count)
 
+    def _rows(self, chunk: Chunk, refuse: Refuse) -> list[RowReports]:
+        for side in self._sides:
+            side.widen(chunk)
+        problems = RowProblems()
+        rows = list(self._first_told(chunk, self._reader.read(chunk, problems), problems))
+        for reject in problems.rejects(chunk.file, chunk.lines):
+            refuse(reject)
+        return rows
+
     def _record(self, rows: list[RowReports]) -> None:
         ids = sorted({row.order_id for row in rows})
         with self.store.begin() as connection:
@@ -185,7 +195,6 @@ class _Work:
             new = events(self.mapping.name, rows, known)
             if new:
                 record(connection, new, self.lifeline, self.clock.now())
-        self.orders.update(ids)
 
     def _first_told(self, chunk: Chunk, rows: list[RowReports], problems: RowProblems) -> Iterator[RowReports]:
         """The rows but for those that tell the same thing as a row before; what they tell differently is a problem."""

@@ -19,18 +19,13 @@ Revision = tuple[int, str]
 Known = dict[str, dict[str, Revision]]
 
 _ID = re.compile(rf"(?P<slot>.+)@(?P<number>\d{{1,9}})-(?P<print>[0-9a-f]{{12}}|{WITHDRAWN})", re.DOTALL)
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:feed, 7142010))")
 _TOLD = text(
     "SELECT order_id, event_id FROM node_event WHERE order_id = ANY(:orders) AND starts_with(event_id, :prefix)"
 )
 
 
 def known_revisions(connection: Connection, feed: str, orders: Sequence[str]) -> Known:
-    """The newest revision of each slot that the feed told of these orders: order -> slot -> (revision, print).
-
-    Keeps other imports of the feed waiting until the transaction ends, so that no two make the same revision.
-    """
-    connection.execute(_LOCK, {"feed": feed})
+    """The newest revision of each slot that the feed told of these orders: order -> slot -> (revision, print)."""
     known: Known = {}
     for order_id, event_id in connection.execute(_TOLD, {"orders": list(orders), "prefix": f"{feed}:"}):
         if parts := _ID.fullmatch(event_id.removeprefix(f"{feed}:")):

@@ -1,10 +1,13 @@
 """The mapping: what is wrong with it is said in one line that names the field."""
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from datasource.feeds.errors import MappingError
+from datasource.feeds.mapping import Mapping
 from datasource.feeds.mapping_file import load_mapping
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -128,3 +131,14 @@ def test_a_missing_mapping_is_an_error(tmp_path):
     """Not a traceback."""
     with pytest.raises(MappingError, match="cannot be read"):
         load_mapping(tmp_path / "none.toml")
+
+
+def test_the_examples_in_the_documentation_are_right():
+    """Every mapping that docs/import.md shows is one, and shows each field that there is at its level."""
+    text = (EXAMPLES.parent / "docs" / "import.md").read_text("utf-8")
+    shown = [tomllib.loads(block) for block in re.findall(r"```toml\n(.*?)```", text, re.DOTALL)]
+    for content in shown:
+        content.pop("lifeline")
+        Mapping.model_validate(content)
+    assert len(shown) == 2
+    assert all(f"{field} = " in text or f"[{field}" in text for field in Mapping.model_fields)
