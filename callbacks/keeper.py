@@ -12,10 +12,12 @@ from datasource.baselines import baseline_due, renew_baselines
 from datasource.demo.running import run_demo
 from datasource.errors import NoLifeline, StoreError
 from datasource.fold import FoldLoop
+from datasource.self_checking import check_hour, hour_in_turn
 from datasource.snapshots import snapshot
 from datasource.status_log import log_transitions
 
 LOOK_SECONDS = 5.0
+MOST_TOLD = 5
 JOIN_SECONDS = 15.0
 
 
@@ -27,6 +29,8 @@ class Keeper:
         self._stop = Event()
         self._threads: list[Thread] = []
         self._judged: datetime | None = None
+        self._checked: datetime | None = None
+        self._turn = 0
         self._log = log("keeper")
 
     def start(self) -> None:
@@ -60,6 +64,7 @@ class Keeper:
                 continue
             self._safely("status", self._judge)
             self._safely("baseline", self._renew)
+            self._safely("self_check", self._check)
 
     def _live(self, stop: Event) -> None:
         assert self._services.demo is not None
@@ -84,6 +89,21 @@ class Keeper:
             if baseline_due(connection, now):
                 version = renew_baselines(connection, lifeline, now)
                 self._log.info("baselines_renewed", version=version)
+
+    def _check(self) -> None:
+        """Once in every minute: recount one past hour, and say so loudly if a rollup is not what its visits say."""
+        services, now = self._services, self._services.clock.now()
+        if self._checked == floor_minute(now):
+            return
+        hour = hour_in_turn(now, self._turn)
+        found = check_hour(services.store, services.store.lifeline(), hour)
+        if found is None:
+            return
+        services.metrics.differences.set(len(found))
+        for difference in found[:MOST_TOLD]:
+            key = [str(part) for part in difference.key]
+            self._log.error("self_check", key=key, stored=difference.stored, counted=difference.counted)
+        self._checked, self._turn = floor_minute(now), self._turn + 1
 
     def _safely(self, job: str, work: Callable[[], None]) -> None:
         try:

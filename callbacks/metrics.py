@@ -25,6 +25,7 @@ class Metrics:
     dropped: Counter
     silence: Gauge
     keeper_errors: Counter
+    differences: Gauge
 
     @classmethod
     def fresh(cls) -> "Metrics":
@@ -46,6 +47,7 @@ class Metrics:
             Counter("lifeline_dropped_messages", "Messages dropped because a viewer was slow.", registry=own),
             Gauge("lifeline_source_silence_seconds", "For how long no source was heard.", registry=own),
             Counter("lifeline_keeper_errors", "Failures of the background work by job.", ("job",), registry=own),
+            Gauge("lifeline_self_check_differences", "Rollup rows that the last self-check found wrong.", registry=own),
         )
 
     def exposition(self) -> tuple[bytes, str]:

@@ -79,7 +79,7 @@ def viewer() -> dict[str, str]:
     """Language and theme of whoever asks: the cookie of an earlier choice, else what the browser prefers."""
     chosen = request.cookies.get("lang", "")
     lang = chosen if chosen in LANGUAGES else preferred(request.headers.get("Accept-Language", ""))
-    return {"lang": lang, "theme": request.cookies.get("theme", "")}
+    return {"lang": lang, "theme": request.cookies.get("theme") or request.cookies.get("scheme", "")}
 
 
 def _choices(shown: Mapping[str, str] | None) -> dict[str, str]:
