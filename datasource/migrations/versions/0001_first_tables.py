@@ -80,7 +80,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_node_visit_left", "node_visit", ["node", "left_at"], unique=False)
     op.create_index(
-        "ix_node_visit_open", "node_visit", ["node", "due_at"], unique=False, postgresql_where=sa.text("exit IS NULL")
+        "ix_node_visit_open",
+        "node_visit",
+        ["node", "due_at"],
+        unique=False,
+        postgresql_include=["entered_at"],
+        postgresql_where=sa.text("exit IS NULL"),
     )
     op.create_index(
         "ix_node_visit_unmeasured",
