@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, Subquery, and_, exists, func, or_, select
 
 from dashboard.lifeline import Lifeline
 from dashboard.order_detail import OrderPage, OrderRow
@@ -52,14 +52,17 @@ def node_orders(  # noqa: PLR0913 - each is one thing that a caller may choose
     asked = _asked(connection, lifeline, node_key, state, at)
     order = Order.parse(asked, sort)
     wanted = _wanted(asked, slice or Slice(), window or HOUR, filters)
-    query = _rows(asked, order).where(wanted).order_by(*order.columns).limit(min(max(limit, 1), MOST_ROWS))
-    if cursor:
-        query = query.where(order.after(cursor))
-    elif offset:
-        query = query.offset(max(offset, 0))
-    found = connection.execute(query).all()
+    limit = min(max(limit, 1), MOST_ROWS)
     counted = _SOURCE if filters or (slice and slice.pairs) else node_visit
-    last = found[-1] if len(found) == min(max(limit, 1), MOST_ROWS) else None
+    # The block is chosen by its keys first: of the rows that an offset skips, nothing else is looked up.
+    keys = select(_V.order_id, _V.node, _V.number).select_from(_SOURCE if order.field.of_order else counted)
+    keys = keys.where(wanted).order_by(*order.columns).limit(limit)
+    if cursor:
+        keys = keys.where(order.after(cursor))
+    elif offset:
+        keys = keys.offset(max(offset, 0))
+    found = connection.execute(_rows(asked, order, keys.subquery("chosen")).order_by(*order.columns)).all()
+    last = found[-1] if len(found) == limit else None
     return OrderPage(
         tuple(_row(asked, row) for row in found),
         connection.execute(select(func.count()).select_from(counted).where(wanted)).scalar_one(),
@@ -116,13 +119,18 @@ def _wanted(asked: Asked, slice_: Slice, window: timedelta, filters: Mapping[str
     return and_(*matching, still, _V.entered_at <= asked.at)
 
 
-def _rows(asked: Asked, order: Order) -> Select[Any]:
+def _rows(asked: Asked, order: Order, chosen: Subquery | None = None) -> Select[Any]:
+    source: FromClause = _SOURCE
+    if chosen is not None:
+        this = chosen.c
+        same = and_(this.order_id == _V.order_id, this.node == _V.node, this.number == _V.number)
+        source = chosen.join(node_visit, same).join(orders, _O.order_id == _V.order_id)
     return select(
         *(_V.order_id, _V.number, _V.entered_at, _V.left_at, _V.due_at, _V.exit, _V.dwell_seconds, _V.operator),
         *(_O.outer_order_id, _O.dimensions, _O.amount, _O.currency),
         asked.exception.label("known_exception"),
         order.field.sorted_by.label("sorted_by"),
-    ).select_from(_SOURCE)
+    ).select_from(source)
 
 
 def _row(asked: Asked, row: Row[Any]) -> OrderRow:

@@ -27,7 +27,7 @@ class Field:
     """One column. ``parse`` reads a value back from its text; ``kind`` is ``text``, ``number`` or ``instant``.
 
     A column of seconds that count down from an instant is kept as that instant: ``instant_at`` turns the seconds into
-    it, and what is greater in seconds is earlier as an instant.
+    it, and what is greater in seconds is earlier as an instant. ``of_order``: it stands in the order, not the visit.
     """
 
     expression: ColumnElement[Any]
@@ -35,6 +35,7 @@ class Field:
     kind: str
     parse: Callable[[str], Any] = str
     instant_at: Callable[[float], datetime] | None = None
+    of_order: bool = False
 
     def read(self, value: str) -> object:
         """What a filter compares this column with: its own value, or the instant that seconds count down from.
@@ -84,12 +85,13 @@ class Asked:
         if name in ("elapsed", "overdue", "entered", "left", "due"):
             return self._timed(name)
         if name == "amount":
-            return Field(_O.amount, func.coalesce(_O.amount, Decimal("-Infinity")), "number", Decimal)
+            return Field(_O.amount, func.coalesce(_O.amount, Decimal("-Infinity")), "number", Decimal, of_order=True)
         if name in (dimension.key for dimension in self.lifeline.dimensions):
-            return _text(_O.dimensions[name].astext)
+            return _text(_O.dimensions[name].astext, of_order=True)
+        if name == "outer_order_id":
+            return _text(_O.outer_order_id, of_order=True)
         texts = {
             "order_id": _V.order_id,
-            "outer_order_id": _O.outer_order_id,
             "exception": self.exception,
             "operator": _V.operator,
         }
@@ -115,8 +117,8 @@ def _since(column: ColumnElement[Any], instant_at: Callable[[float], datetime]) 
     return Field(column, column, "number", datetime.fromisoformat, instant_at)
 
 
-def _text(column: ColumnElement[Any]) -> Field:
-    return Field(column, func.coalesce(column, ""), "text")
+def _text(column: ColumnElement[Any], *, of_order: bool = False) -> Field:
+    return Field(column, func.coalesce(column, ""), "text", of_order=of_order)
 
 
 def _before(calendar: Calendar, at: datetime, seconds: float) -> datetime:
