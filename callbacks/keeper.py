@@ -11,13 +11,14 @@ from dashboard.windows import floor_minute
 from datasource.baselines import baseline_due, renew_baselines
 from datasource.demo.running import run_demo
 from datasource.errors import NoLifeline, StoreError
-from datasource.fold import FoldLoop
+from datasource.fold import Folded, FoldLoop
 from datasource.self_checking import check_hour, hour_in_turn
 from datasource.snapshots import snapshot
 from datasource.status_log import log_transitions
 
 LOOK_SECONDS = 5.0
 MOST_TOLD = 5
+FOLD_WAIT_SECONDS = 0.2
 JOIN_SECONDS = 15.0
 
 
@@ -35,7 +36,7 @@ class Keeper:
 
     def start(self) -> None:
         """Begin, in threads of its own."""
-        self._begin("fold", FoldLoop(self._services.store, self._services.clock).run)
+        self._begin("fold", self._fold)
         self._begin("keeper", self._keep)
 
     def stop(self) -> None:
@@ -54,6 +55,15 @@ class Keeper:
             work(self._stop)
         except Exception as error:  # noqa: BLE001 - a thread that dies in silence is worse
             self._failed(name, error)
+
+    def _fold(self, stop: Event) -> None:
+        services = self._services
+        while services.backfill is not None and not stop.wait(FOLD_WAIT_SECONDS):
+            pass  # the demo shop sums up its past itself, much at once
+        FoldLoop(services.store, services.clock, on_fold=self._folded).run(stop)
+
+    def _folded(self, folded: Folded) -> None:
+        self._services.metrics.folded.inc(folded.changes)
 
     def _keep(self, stop: Event) -> None:
         self._safely("baseline", self._renew)

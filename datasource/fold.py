@@ -28,14 +28,14 @@ _log = logging.getLogger(__name__)
 class FoldLoop:
     """Folds as long as it is the one elected; the others wait to take its place.
 
-    ``on_fold`` is called with the generation after each fold that changed something, in the loop's thread.
+    ``on_fold`` is told of each fold that changed something, in the loop's thread.
     """
 
     store: Store
     clock: Clock
     pause: float = PAUSE_SECONDS
     limit: int = LIMIT
-    on_fold: Callable[[int], None] | None = None
+    on_fold: Callable[[Folded], None] | None = None
     _failures: int = field(default=0, init=False)
 
     def run(self, stop: threading.Event) -> None:
@@ -65,7 +65,7 @@ class FoldLoop:
             folded = self._fold()
             self._failures = 0
             if folded.changes and self.on_fold:
-                self.on_fold(folded.generation)
+                self.on_fold(folded)
             if folded.changes < self.limit:
                 stop.wait(self.pause)
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from dashboard.clock import FixedClock
 from dashboard.events import Event, Kind
 from dashboard.lifeline import Lifeline
-from datasource.fold import FoldLoop, fold, generation
+from datasource.fold import Folded, FoldLoop, fold, generation
 from datasource.recording import record
 from datasource.recount import self_check
 from datasource.store import Store
@@ -203,8 +203,8 @@ def test_the_loop_folds_by_itself_and_survives_losing_its_connections(store: Sto
     heard: list[int] = []
     folded = threading.Semaphore(0)
 
-    def on_fold(number: int) -> None:
-        heard.append(number)
+    def on_fold(told: Folded) -> None:
+        heard.append(told.generation)
         folded.release()
 
     with running(FoldLoop(store, FixedClock(NOON), pause=0.02, on_fold=on_fold)):
@@ -222,7 +222,8 @@ def test_the_loop_folds_by_itself_and_survives_losing_its_connections(store: Sto
 
 def test_only_one_loop_is_elected(store: Store, lifeline: Lifeline) -> None:
     """Of two loops one folds; when it stops, the other takes over."""
-    first, second = [], []
+    first: list[Folded] = []
+    second: list[Folded] = []
     loops = [FoldLoop(store, FixedClock(NOON), pause=0.02, on_fold=told.append) for told in (first, second)]
     with running(loops[0]):
         with store.begin() as connection:
@@ -236,10 +237,11 @@ def test_only_one_loop_is_elected(store: Store, lifeline: Lifeline) -> None:
         with store.begin() as connection:
             record(connection, [left("review", minutes(2))], lifeline, NOON)
         _wait_for(second)
-    assert (first, second) == ([1, 2], [3])
+    assert [told.generation for told in first] == [1, 2]
+    assert [told.generation for told in second] == [3]
 
 
-def _wait_for(told: list[int], length: int = 1) -> None:
+def _wait_for(told: list[Folded], length: int = 1) -> None:
     patience = threading.Event()
     for _ in range(500):
         if len(told) >= length:
