@@ -41,7 +41,7 @@ class Reads:
 
     def generation(self) -> int:
         """The generation of the rollups, as the store says it now."""
-        with self._store.begin() as connection:
+        with self._store.read() as connection:
             return generation(connection)
 
     def snapshot(self, slice_: Slice, window: timedelta | None, at: datetime | None) -> Snapshot:
@@ -50,7 +50,7 @@ class Reads:
         now = self._clock.now()
 
         def read() -> Snapshot:
-            with self._store.begin() as connection:
+            with self._store.read() as connection:
                 return snapshot(connection, lifeline, slice=slice_, window=window, at=at, now=now)
 
         return self._shared(("snapshot", slice_, window, at), now, at, read)
@@ -59,7 +59,7 @@ class Reads:
         """For how long no source was heard; ``None`` if none ever was."""
 
         def read() -> datetime | None:
-            with self._store.begin() as connection:
+            with self._store.read() as connection:
                 return max(watermarks(connection).values(), default=None)
 
         heard: datetime | None = self._cached(("heard", now.replace(microsecond=0)), LIVE_SECONDS, read)
@@ -70,7 +70,7 @@ class Reads:
         lifeline = self._store.lifeline()
 
         def read() -> Mapping[str, tuple[int, ...]]:
-            with self._store.begin() as connection:
+            with self._store.read() as connection:
                 return series.in_progress_sparks(connection, lifeline, slice_, until)
 
         return self._slow(("sparks", slice_), until, read)
@@ -79,7 +79,7 @@ class Reads:
         """The values of each dimension that orders have."""
 
         def read() -> Mapping[str, Sequence[str]]:
-            with self._store.begin() as connection:
+            with self._store.read() as connection:
                 return series.slice_values(connection)
 
         return self._slow(("slice_values",), now, read)
@@ -88,7 +88,7 @@ class Reads:
         """What came in and went out of a node, and how many were there."""
 
         def read() -> FlowSeries:
-            with self._store.begin() as connection:
+            with self._store.read() as connection:
                 return series.node_flow(connection, node, slice_, until - width, until, step)
 
         return self._slow(("flow", node.key, slice_, width, step), until, read)
@@ -100,7 +100,7 @@ class Reads:
         lifeline = self._store.lifeline()
 
         def read() -> DwellDistribution:
-            with self._store.begin() as connection:
+            with self._store.read() as connection:
                 return series.dwell_distribution(connection, lifeline, node, slice_, window, at=at, now=now)
 
         return self._shared(("dwell", node.key, slice_, window, at), now, at, read)

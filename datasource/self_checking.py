@@ -7,7 +7,7 @@ from sqlalchemy import text
 from dashboard.lifeline import Lifeline
 from dashboard.windows import floor_hour
 from datasource.recount import Difference, self_check
-from datasource.store import Store, unavailability
+from datasource.store import Store
 
 SETTLED = timedelta(hours=2)
 HOURS = 7 * 24
@@ -25,11 +25,7 @@ def check_hour(store: Store, lifeline: Lifeline, hour: datetime) -> list[Differe
 
     ``None`` while changes wait to be folded: they would show as differences. Raises ``StoreUnavailable``.
     """
-    with (
-        unavailability(),
-        store.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection,
-        connection.begin(),
-    ):
+    with store.read() as connection:
         if connection.execute(_WAITING).scalar_one():
             return None
         return self_check(connection, lifeline, hour)

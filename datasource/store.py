@@ -53,6 +53,22 @@ class Store:
         with unavailability(), self.engine.begin() as connection:
             yield connection
 
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees the store as it was at one instant, and cannot write.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached, or broke off.
+        """
+        with (
+            unavailability(),
+            self.engine.connect().execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            ) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
     def migrate(self) -> None:
         """Bring the tables to what this version needs. Safe to call at each start, by several processes at once.
 

@@ -67,7 +67,7 @@ def take(store: Store, lifeline: Lifeline, asked: Filters, clock: Clock) -> Snap
     while folded == LIMIT:
         with store.begin() as connection:
             folded = fold(connection, now, lifeline).changes
-    with store.begin() as connection:
+    with store.read() as connection:
         return snapshot(connection, lifeline, slice=asked.slice, window=asked.window, at=asked.at, now=now)
 
 

@@ -74,7 +74,7 @@ def router(services: Services) -> APIRouter:
         `order_id`, `outer_order_id`, `exception`, `operator` and each dimension filter by a contained text.
         """
         lifeline, how = _how(services, request, key, asked)
-        with services.store.begin() as connection:
+        with services.store.read() as connection:
             found = node_orders(connection, lifeline, key, **how, limit=asked.limit, cursor=asked.cursor or None)
         return {
             "node": key,
@@ -104,7 +104,7 @@ def router(services: Services) -> APIRouter:
     def order(order_id: str) -> dict[str, Any]:
         """Its facts, its stay at each node, what each system last said of it, what contradicts that, and the events."""
         lifeline = services.store.lifeline()
-        with services.store.begin() as connection:
+        with services.store.read() as connection:
             detail = order_detail(connection, lifeline, order_id)
         if detail is None:
             raise Problem(404, "no_order")
@@ -144,6 +144,6 @@ def _grid_model(text: str) -> dict[str, Any]:
 def _export(services: Services, lifeline: Lifeline, key: str, how: dict[str, Any]) -> Iterator[str]:
     dimensions = [dimension.key for dimension in lifeline.dimensions]
     header = ["order_id", "outer_order_id", *dimensions, *COLUMNS, "exception", "operator"]
-    with services.store.begin() as connection:
+    with services.store.read() as connection:
         rows = export_rows(connection, lifeline, key, **how)
         yield from csv_chunks(rows, header, ZoneInfo(lifeline.time_zone))

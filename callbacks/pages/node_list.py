@@ -52,7 +52,7 @@ def orders_block(pages: Pages, request: Mapping[str, Any], address: Address) -> 
     """The rows that the grid asks for, and how many there are in all."""
     context, now = pages.context(address), pages.clock.now()
     asked = grid_query(context, request)
-    with pages.services.store.begin() as connection:
+    with pages.services.store.read() as connection:
         found = node_orders(
             connection,
             context.lifeline,

@@ -18,7 +18,7 @@ def page(
 ) -> Component | None:
     """The page of the order whose id is ``rest``; one that the store does not have is told so."""
     del address
-    with services.store.begin() as connection:
+    with services.store.read() as connection:
         detail = order_detail(connection, context.lifeline, rest)
     silence = reads.silence_seconds(now)
     if detail is None:

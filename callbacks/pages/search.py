@@ -44,7 +44,7 @@ def found(pages: Pages, text: str) -> list[tuple[str, str | None]]:
     """The orders whose id or outer id begins with the text; nothing for no text."""
     if not text:
         return []
-    with pages.services.store.begin() as connection:
+    with pages.services.store.read() as connection:
         return list(find_orders(connection, text))
 
 

@@ -1,6 +1,8 @@
 """The store as a whole: its lifeline, its transactions, and what happens when the database goes away."""
 
+import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from dashboard.lifeline import Lifeline
 from datasource.store import Store
@@ -20,3 +22,19 @@ def test_migrating_twice_changes_nothing(store: Store) -> None:
     store.migrate()
     with store.begin() as connection:
         assert connection.execute(text("SELECT generation FROM fold_state")).scalar_one() == 0
+
+
+def test_a_read_sees_one_instant_and_cannot_write(store: Store) -> None:
+    """What is committed meanwhile is not seen; a write is refused; the connection can write again afterwards."""
+    count = text("SELECT generation FROM fold_state")
+    raise_generation = text("UPDATE fold_state SET generation = generation + 1")
+    with store.read() as reading:
+        before = reading.execute(count).scalar_one()
+        with store.begin() as writing:
+            writing.execute(raise_generation)
+        assert reading.execute(count).scalar_one() == before
+    with pytest.raises(DBAPIError, match="read-only"), store.read() as reading:
+        reading.execute(raise_generation)
+    with store.begin() as writing:
+        writing.execute(raise_generation)
+        assert writing.execute(count).scalar_one() == before + 2
