@@ -163,22 +163,6 @@
       if (socket) subscribe();
       else connect();
     },
-
-    // A picker was set: the address is the state, so only the query changes.
-    pick(slice, span, search) {
-      const query = new URLSearchParams(search || "");
-      const choices = { slice: [slice, "all"], window: [span, "auto"] };
-      let changed = false;
-      for (const [name, [value, usual]] of Object.entries(choices)) {
-        if (value === undefined || (query.get(name) || usual) === value) continue;
-        changed = true;
-        if (value === usual) query.delete(name);
-        else query.set(name, value);
-      }
-      if (!changed) return clientside.no_update;
-      const text = query.toString().replaceAll("%3D", "=").replaceAll("%3A", ":").replaceAll("%2C", ",");
-      return text ? `?${text}` : "";
-    },
   };
 
   // Asleep, in the background or offline, a socket dies without a word.

@@ -37,14 +37,6 @@ def register(app: Dash, pages: Pages) -> None:
 
     in_browser: Callable[..., None] = app.clientside_callback
     in_browser(ClientsideFunction("lifeline", "show"), Input(SHOWN, "data"))
-    in_browser(
-        ClientsideFunction("lifeline", "pick"),
-        Output(ids.LOCATION, "search"),
-        Input(ids.SLICE_PICKER, "value"),
-        Input(ids.WINDOW_PICKER, "value"),
-        State(ids.LOCATION, "search"),
-        prevent_initial_call=True,
-    )
 
 
 def first_view(pages: Pages) -> Component:

@@ -63,8 +63,6 @@ def validation_layout() -> Component:
             html.Div(id=ids.PAGE),
             dcc.Input(id=ids.SEARCH),
             html.Div(id=ids.SEARCH_RESULTS),
-            dcc.Dropdown(id=ids.SLICE_PICKER),
-            dcc.Dropdown(id=ids.WINDOW_PICKER),
             dag.AgGrid(id=GRID),
             html.A(id=EXPORT),
         ]

@@ -1,0 +1,97 @@
+"""A browser, and a living server over a shop where one node is congested."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from dashboard.clock import WallClock
+from dashboard.events import Event
+from dashboard.lifeline import Lifeline
+from datasource.fold import fold
+from datasource.recording import record
+from datasource.store import Store
+from tests.browser.chromium import executable
+from tests.builders import facts, left, status, trouble
+from tests.serving import serving
+
+STUCK = 50
+PATIENCE = 20_000
+"""Milliseconds to wait for what must come in the end; speed has tests of its own."""
+
+expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    """The system's own browser where there is one, never a downloaded one instead of it."""
+    found = executable()
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+    return {**browser_type_launch_args, "args": arguments, **({"executable_path": found} if found else {})}
+
+
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """Each test has a server of its own. (The plugin's fixture of this name warns of its own making.)"""
+
+
+def congested_shop() -> list[Event]:
+    """Sixty orders came to the payment 50 minutes ago; ten went on after five minutes, fifty are stuck there.
+
+    The payment's allowance is 30 minutes, and 50 of 60 are past it: a rate whose interval is far above the tolerated
+    tenth, so the node is red.
+    """
+    began = WallClock().now() - timedelta(minutes=50)
+    told: list[Event] = []
+    for number in range(60):
+        order = f"DB-{number:03d}"
+        told += [
+            facts(order, began, began, f"{100 + number}.50", f"TB{number:05d}", "CNY", channel="douyin", warehouse="HZ1"),
+            left("place", began, order, source="channel"),
+        ]
+        if number >= STUCK:
+            told.append(left("pay", began + timedelta(minutes=5), order, source="payment", operator="auto"))
+    told += [
+        trouble("payment_callback_missed", "pay", began + timedelta(minutes=20), "DB-000", source="payment"),
+        status("paid", began + timedelta(minutes=2), "DB-000", "payment"),
+    ]
+    return told
+
+
+@pytest.fixture
+def server(store: Store, lifeline: Lifeline) -> Iterator[str]:
+    """The address of a living server over that shop."""
+    now = WallClock().now()
+    with store.begin() as connection:
+        record(connection, congested_shop(), lifeline, now)
+    with store.begin() as connection:
+        fold(connection, now, lifeline)
+    with serving(store, WallClock()) as address:
+        yield address
+
+
+@pytest.fixture
+def context(context: BrowserContext) -> Iterator[BrowserContext]:
+    """A visitor; whatever their pages ask for must be on this machine, and no page may fail or complain."""
+    asked: list[str] = []
+    complaints: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    context.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    context.set_default_timeout(PATIENCE)
+    yield context
+    assert [url for url in asked if not _is_ours(url)] == []
+    assert complaints == []
+
+
+def _is_ours(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in {"data", "blob", "about"} or parts.hostname == "127.0.0.1"
+
+
+def visit(page: Page, address: str) -> None:
+    """Open a page, and wait until it lives."""
+    page.goto(address)
+    page.wait_for_selector("html[data-connection=live]")
