@@ -1,19 +1,35 @@
-"""Work done beside the reading, a few pieces ahead and no more."""
+"""Work done beside the reading, a few pieces ahead and no more: by threads, or by processes where there is much."""
 
+import gc
 from collections import deque
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import get_context
 from types import TracebackType
 from typing import Any
 
+Piece = tuple[Future[Any], Callable[..., object], tuple[object, ...]]
+
+WORKERS = 2
+_PENDING = 4
+_SELDOM = (100_000, 20, 50)
+
 
 class Ahead:
-    """Threads that take pieces of work. ``do`` waits while all are busy, and raises what an earlier piece raised."""
+    """Workers that take pieces of work. ``do`` waits while all are busy, and raises what an earlier piece raised.
 
-    def __init__(self, workers: int) -> None:
-        self._pool = ThreadPoolExecutor(workers)
-        self._workers = workers
-        self._pending: deque[Future[None]] = deque()
+    Where processes cannot be started, or are killed, the pieces are done here: they must bear being done twice.
+    """
+
+    def __init__(self, *, processes: bool) -> None:
+        self._pool: Executor = (
+            ProcessPoolExecutor(WORKERS, get_context("spawn"), initializer=gc.set_threshold, initargs=_SELDOM)
+            if processes
+            else ThreadPoolExecutor(WORKERS)
+        )
+        self._pending: deque[Piece] = deque()
 
     def __enter__(self) -> "Ahead":
         return self
@@ -23,12 +39,39 @@ class Ahead:
     ) -> None:
         try:
             while self._pending and error is None:
-                self._pending.popleft().result()
+                self._wait()
         finally:
             self._pool.shutdown(cancel_futures=True)
 
-    def do(self, work: Callable[..., None], *arguments: Any) -> None:
+    def do(self, work: Callable[..., object], *arguments: object) -> None:
         """Have this done soon."""
-        if len(self._pending) == self._workers:
-            self._pending.popleft().result()
-        self._pending.append(self._pool.submit(work, *arguments))
+        if len(self._pending) == _PENDING:
+            self._wait()
+        try:
+            future = self._pool.submit(work, *arguments)
+        except BrokenProcessPool:
+            future = self._instead().submit(work, *arguments)
+        self._pending.append((future, work, arguments))
+
+    def _wait(self) -> None:
+        future, work, arguments = self._pending.popleft()
+        try:
+            future.result()
+        except BrokenProcessPool:
+            work(*arguments)
+
+    def _instead(self) -> Executor:
+        self._pool.shutdown(cancel_futures=True)
+        self._pool = ThreadPoolExecutor(WORKERS)
+        return self._pool
+
+
+@contextmanager
+def seldom_collecting() -> Iterator[None]:
+    """Thousands of rows are alive at once, none of them garbage: looking for it takes a good part of the time."""
+    before = gc.get_threshold()
+    gc.set_threshold(*_SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from dashboard.clock import Clock
+from dashboard.events import Event
 from dashboard.lifeline import Lifeline
 from datasource.errors import NoLifeline
-from datasource.feeds.ahead import Ahead
+from datasource.feeds.ahead import Ahead, seldom_collecting
 from datasource.feeds.amounts import AmountReader
+from datasource.feeds.elsewhere import pack, record_packed
 from datasource.feeds.errors import LifelineConflict
 from datasource.feeds.joins import SideTable, read_side
 from datasource.feeds.long import LongReader
@@ -24,17 +26,19 @@ from datasource.feeds.rejects import SUFFIX, Refuse, Reject, RejectFile, RowProb
 from datasource.feeds.reports import RowReports
 from datasource.feeds.revisions import events, known_revisions
 from datasource.feeds.sources import Sources, find_sources
-from datasource.feeds.tables import Chunk, Table, check_columns, open_table
+from datasource.feeds.tables import Chunk, CsvTable, Table, check_columns, open_table
 from datasource.feeds.turns import turn_of
 from datasource.feeds.wide import WideReader
-from datasource.folding import LIMIT, fold
+from datasource.folding import fold
 from datasource.recording import record
 from datasource.store import Store
 
 WAITING, READING, FOLDING, COUNTING = "waiting", "reading", "folding", "counting"
 
 _IDS_AT_ONCE = 20_000
-_RECORDERS = 2  # one prepares a chunk while the server stores the other's; the third thread reads
+_BYTES_A_ROW = 100
+_LARGE = 8_000_000  # bytes of CSV, or as much Parquet, from which on processes are worth their start
+_FOLDED_AT_ONCE = 400_000  # each fold of a long past touches every hour of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ def import_files(
     work = _Work(
         store, clock, mapping, lifeline, progress, [RejectFile(rejects or _beside(path)) for path in sources.main]
     )
-    with turn_of(store, mapping.name, lambda: progress(Progress(WAITING, "", 0.0, 0, 0))):
+    with seldom_collecting(), turn_of(store, mapping.name, lambda: progress(Progress(WAITING, "", 0.0, 0, 0))):
         work.read_sides(sides)
         for place, table in enumerate(tables):
             work.read(table, place, len(tables))
@@ -140,11 +144,15 @@ class _Work:
     def read(self, table: Table, place: int, of: int) -> None:
         """Record all rows of one table."""
         refuse = self._refusing(self.reject_files[place])
-        with Ahead(_RECORDERS) as recorders:
+        large = table.size * (1 if isinstance(table, CsvTable) else _BYTES_A_ROW) >= _LARGE
+        with Ahead(processes=large) as recorders:
             for chunk in table.chunks(sorted(self.mapping.own_columns()), self.mapping.blanks, refuse):
                 rows = self._rows(chunk, refuse)
                 self.orders.update(row.order_id for row in rows)
-                recorders.do(self._record, rows)
+                if large:
+                    self._hand_over(rows, recorders)
+                else:
+                    recorders.do(self._record, rows)
                 part = chunk.position / max(table.size, 1)
                 self.progress(Progress(READING, chunk.file, (place + part) / of, len(self.orders), self.rejected))
 
@@ -153,8 +161,8 @@ class _Work:
         while True:
             self.progress(Progress(FOLDING, "", 0.0, len(self.orders), self.rejected))
             with self.store.begin() as connection:
-                changes = fold(connection, self.clock.now(), self.lifeline).changes
-            if changes < LIMIT:
+                changes = fold(connection, self.clock.now(), self.lifeline, _FOLDED_AT_ONCE).changes
+            if changes < _FOLDED_AT_ONCE:
                 break
         self.progress(Progress(FOLDING, "", 1.0, len(self.orders), self.rejected))
 
@@ -189,12 +197,20 @@ class _Work:
         return rows
 
     def _record(self, rows: list[RowReports]) -> None:
-        ids = sorted({row.order_id for row in rows})
         with self.store.begin() as connection:
-            known = known_revisions(connection, self.mapping.name, ids)
-            new = events(self.mapping.name, rows, known)
-            if new:
+            if new := self._new(connection, rows):
                 record(connection, new, self.lifeline, self.clock.now())
+
+    def _hand_over(self, rows: list[RowReports], recorders: Ahead) -> None:
+        with self.store.begin() as connection:
+            new = self._new(connection, rows)
+        if new:
+            url = self.store.engine.url.render_as_string(hide_password=False)
+            recorders.do(record_packed, url, [pack(event) for event in new], self.clock.now())
+
+    def _new(self, connection: Connection, rows: list[RowReports]) -> list[Event]:
+        ids = sorted({row.order_id for row in rows})
+        return events(self.mapping.name, rows, known_revisions(connection, self.mapping.name, ids))
 
     def _first_told(self, chunk: Chunk, rows: list[RowReports], problems: RowProblems) -> Iterator[RowReports]:
         """The rows but for those that tell the same thing as a row before; what they tell differently is a problem."""

@@ -276,3 +276,19 @@ def test_two_imports_at_once_are_one(load, store, tmp_path, monkeypatch):
         assert set(left.scalars()) <= {10.0, 20.0}
         assert tuple(counted) == (200, 200)
         assert connection.execute(text("SELECT count(*) FROM visit_change")).scalar_one() == 0
+
+
+def test_a_large_file_is_recorded_by_processes(load, store, monkeypatch):
+    """They change nothing that an import without them made, and make the same of what is new."""
+    monkeypatch.setattr("datasource.feeds.tables.ROWS_AT_ONCE", 30)
+    content = "id,made,paid,sum\n" + "".join(f"A{n},2026-03-02 08:00:00,2026-03-02 08:10:00,1\n" for n in range(100))
+    more = content + "".join(f"B{n},2026-03-02 08:00:00,,2\n" for n in range(100))
+    load(content)
+    before = dump(store)
+    monkeypatch.setattr(importing, "_LARGE", 0)
+    assert load(content).visits == 300
+    assert dump(store) == before
+    assert load(more).visits == 500
+    with store.begin() as connection:
+        sums = text("SELECT sum(entered) FROM rollup_hour WHERE slice = 'all'")
+        assert connection.execute(sums).scalar_one() == 500
