@@ -95,8 +95,8 @@ def listen(texts: Texts, host: str, port: int) -> socket.socket:
         listener.listen(2048)
     except OSError as error:
         listener.close()
-        taken = error.errno in _TAKEN
-        fail(texts(f"messages.cli.{'port' if taken else 'bind'}", host=host, port=port, reason=error.strerror))
+        text = "messages.cli.port" if error.errno == errno.EADDRINUSE else "messages.cli.bind"
+        fail(texts(text, host=host, port=port, reason=error.strerror))
     listener.set_inheritable(False)
     return listener
 
@@ -105,6 +105,3 @@ def address_of(host: str, port: int) -> str:
     """What to type into a browser on this machine."""
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     return f"http://{name}:{port}"
-
-
-_TAKEN = (errno.EADDRINUSE,)

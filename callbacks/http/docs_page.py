@@ -30,14 +30,14 @@ def docs_page(schema: Mapping[str, Any], texts: Texts) -> str:
     routes = "".join(_routes(schema, texts))
     types = "".join(_model(name, model, texts) for name, model in models.items())
     lang = {"zh": "zh-Hans"}.get(texts.lang, texts.lang)
-    title = escape(texts("messages.docs.title"))
-    link = f'<a href="/api/openapi.json">{escape(texts("messages.docs.schema"))}</a>'
+    title = _say(texts, "title")
+    link = f'<a href="/api/openapi.json">{_say(texts, "schema")}</a>'
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
         f"<style>{STYLE}</style></head><body><main><h1>{title}</h1>"
-        f"<p>{escape(texts('messages.docs.about'))}</p><p>{link}</p>{routes}"
-        f"<h2>{escape(texts('messages.docs.models'))}</h2>{types}</main></body></html>"
+        f"<p>{_say(texts, 'about')}</p><p>{link}</p>{routes}"
+        f"<h2>{_say(texts, 'models')}</h2>{types}</main></body></html>"
     )
 
 
@@ -48,9 +48,9 @@ def _routes(schema: Mapping[str, Any], texts: Texts) -> Iterator[str]:
 
 
 def _route(method: str, path: str, route: Mapping[str, Any], texts: Texts) -> str:
-    locked = f"<p class=note>{escape(texts('messages.docs.token'))}</p>" if route.get("security") else ""
+    locked = f"<p class=note>{_say(texts, 'token')}</p>" if route.get("security") else ""
     body = _content(route.get("requestBody", {}))
-    taken = f"<h3>{escape(texts('messages.docs.body'))}</h3><p>{body}</p>" if body else ""
+    taken = f"<h3>{_say(texts, 'body')}</h3><p>{body}</p>" if body else ""
     about = f"<p><strong>{escape(route.get('summary', ''))}</strong></p><p>{escape(route.get('description', ''))}</p>"
     asked = _parameters(route.get("parameters", []), texts)
     answers = _answers(route.get("responses", {}), texts)
@@ -62,15 +62,15 @@ def _parameters(parameters: list[Mapping[str, Any]], texts: Texts) -> str:
     if not parameters:
         return ""
     rows = [
-        (one["name"], _type(one.get("schema", {})), one.get("description") or texts(f"messages.docs.{one['in']}"))
+        (one["name"], _type(one.get("schema", {})), one.get("description") or _said(texts, one["in"]))
         for one in parameters
     ]
-    return _table(texts("messages.docs.parameters"), rows)
+    return _table(_say(texts, "parameters"), rows)
 
 
 def _answers(responses: Mapping[str, Any], texts: Texts) -> str:
     rows = [(status, _content(one), one.get("description", "")) for status, one in sorted(responses.items())]
-    return _table(texts("messages.docs.answers"), rows, raw=True)
+    return _table(_say(texts, "answers"), rows, raw=True)
 
 
 def _content(told: Mapping[str, Any]) -> str:
@@ -89,7 +89,7 @@ def _model(name: str, model: Mapping[str, Any], texts: Texts) -> str:
         (f"{key} *" if key in needed else key, _type(one), one.get("description", ""))
         for key, one in model.get("properties", {}).items()
     ]
-    table = _table(texts("messages.docs.fields"), rows) if rows else f"<p><code>{escape(_type(model))}</code></p>"
+    table = _table(_say(texts, "fields"), rows) if rows else f"<p><code>{escape(_type(model))}</code></p>"
     about = escape(str(model.get("description", "")))
     return f'<section id="model-{escape(name)}"><h3>{escape(name)}</h3><p>{about}</p>{table}</section>'
 
@@ -112,4 +112,12 @@ def _table(caption: str, rows: list[tuple[str, str, str]], *, raw: bool = False)
         f"<td>{escape(about)}</td></tr>"
         for name, kind, about in rows
     )
-    return f"<h3>{escape(caption)}</h3><div class=wide tabindex=0><table>{cells}</table></div>"
+    return f"<h3>{caption}</h3><div class=wide tabindex=0><table>{cells}</table></div>"
+
+
+def _say(texts: Texts, name: str) -> str:
+    return escape(_said(texts, name))
+
+
+def _said(texts: Texts, name: str) -> str:
+    return texts(f"messages.docs.{name}")

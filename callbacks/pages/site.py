@@ -46,9 +46,9 @@ class Site(Dash):
         lang = chosen if chosen in LANGUAGES else preferred(request.headers.get("Accept-Language", ""))
         texts = Texts(lang)
         parts["title"] = texts("common.brand")
+        loading, script = texts("messages.page.loading"), texts("messages.page.script")
         parts["app_entry"] = (
-            f'<div id="react-entry-point"><div class="_dash-loading">{texts("messages.page.loading")}</div></div>'
-            f"<noscript>{texts('messages.page.script')}</noscript>"
+            f'<div id="react-entry-point"><div class="_dash-loading">{loading}</div></div><noscript>{script}</noscript>'
         )
         document: str = super().interpolate_index(**parts)  # type: ignore[no-untyped-call]
         return document.replace("<html>", f'<html lang="{_tag(lang)}">', 1)

@@ -34,7 +34,7 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 
 @pytest.fixture(scope="session")
 def base_url() -> None:
-    """Each test has a server of its own. (The plugin's fixture of this name warns of its own making.)"""
+    """Each test has a server of its own, and the plugin's fixture of this name raises a warning."""
 
 
 def congested_shop() -> list[Event]:
@@ -48,7 +48,9 @@ def congested_shop() -> list[Event]:
     for number in range(60):
         order = f"DB-{number:03d}"
         told += [
-            facts(order, began, began, f"{100 + number}.50", f"TB{number:05d}", "CNY", channel="douyin", warehouse="HZ1"),
+            facts(
+                order, began, began, f"{100 + number}.50", f"TB{number:05d}", "CNY", channel="douyin", warehouse="HZ1"
+            ),
             left("place", began, order, source="channel"),
         ]
         if number >= STUCK:

@@ -29,7 +29,9 @@ def test_axe_finds_nothing(page: Page, server: str, lang: str, theme: str):
             expect(page.locator(".ag-row a").first).to_be_visible()
         results = Axe().run(page)
         if results.violations_count:
-            found[name] = [(v["id"], [node["target"] for node in v["nodes"][:3]]) for v in results.response["violations"]]
+            found[name] = [
+                (v["id"], [node["target"] for node in v["nodes"][:3]]) for v in results.response["violations"]
+            ]
     assert found == {}
 
 

@@ -55,9 +55,8 @@ def test_the_grid_sorts_and_filters_on_the_server(page: Page, server: str):
     first = page.locator(".ag-row[row-index='0'] a")
     expect(first).to_have_text("DB-000")
     amount = page.locator(".ag-header-cell", has_text="Amount")
-    for order in ("ascending", "descending"):
-        amount.locator(".ag-header-cell-label").click()
-        expect(amount).to_have_attribute("aria-sort", order)
+    amount.locator(".ag-header-cell-label").click()
+    expect(amount).to_have_attribute("aria-sort", "descending")
     expect(first).to_have_text("DB-049")
     page.locator(".ag-floating-filter-input input").first.fill("DB-01")
     expect(page.locator(".ag-center-cols-container .ag-row")).to_have_count(10)

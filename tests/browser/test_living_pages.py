@@ -18,7 +18,14 @@ COUNT = "#live\\:chain-count\\:pay"
 def pay(address: str, number: int) -> None:
     """The payment of an order arrives."""
     at = WallClock().now().isoformat()
-    paid = {"order_id": f"DB-{number:03d}", "event_id": "paid", "kind": "left", "node": "pay", "at": at, "source": "payment"}
+    paid = {
+        "order_id": f"DB-{number:03d}",
+        "event_id": "paid",
+        "kind": "left",
+        "node": "pay",
+        "at": at,
+        "source": "payment",
+    }
     httpx.post(f"{address}/api/v1/events", json={"events": [paid]}, headers=AUTHORISED).raise_for_status()
 
 

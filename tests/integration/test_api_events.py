@@ -26,7 +26,13 @@ def post(api: httpx.Client, *events, **headers) -> httpx.Response:
 
 def test_an_event_is_stored_whole(api: httpx.Client, shop, lifeline):
     """Operator, source, document and the order's facts arrive in the store; money to the cent."""
-    told = {"outer_order_id": "TB-9", "amount": 19.9, "currency": "CNY", "dimensions": {"channel": "jd"}, "created_at": AT}
+    told = {
+        "outer_order_id": "TB-9",
+        "amount": 19.9,
+        "currency": "CNY",
+        "dimensions": {"channel": "jd"},
+        "created_at": AT,
+    }
     answer = post(api, event(operator="HZ1-07", document="W-3", facts=told))
     assert (answer.status_code, answer.json()) == (
         200,
@@ -97,7 +103,8 @@ def test_a_correction_takes_the_place_of_its_event(api: httpx.Client, shop, life
 
 
 @pytest.mark.parametrize(
-    "authorization", [None, "", "Bearer", "Bearer wrong", "Basic a-token-for-tests-only", "Bearer a-token-for-tests-onlyx"]
+    "authorization",
+    [None, "", "Bearer", "Bearer wrong", "Basic a-token-for-tests-only", "Bearer a-token-for-tests-onlyx"],
 )
 def test_without_the_token_nothing_is_stored(api: httpx.Client, shop, authorization: str | None):
     """401 that says how to show it; the store has no such order."""
@@ -111,7 +118,9 @@ def test_where_no_token_is_set_nobody_may_write(shop, clock):
     """403 that says which setting is missing, whatever token is shown; there is no default."""
     with serving(shop, clock, token=None, keep=False) as address:
         for shown in ("Bearer", "Bearer None", AUTHORISED["Authorization"]):
-            answer = httpx.post(f"{address}/api/v1/events", json={"events": [event()]}, headers={"Authorization": shown})
+            answer = httpx.post(
+                f"{address}/api/v1/events", json={"events": [event()]}, headers={"Authorization": shown}
+            )
             assert answer.status_code == 403
             assert "LIFELINE_API_TOKEN" in answer.json()["detail"]
 
@@ -124,7 +133,8 @@ def test_what_is_too_large_is_refused(api: httpx.Client):
 
 
 @pytest.mark.parametrize(
-    ("body", "status"), [(b"", 400), (b"{", 400), (b"[" * 100_000, 400), (b"{}", 422), (b'{"events": []}', 422), (b"3", 422)]
+    ("body", "status"),
+    [(b"", 400), (b"{", 400), (b"[" * 100_000, 400), (b"{}", 422), (b'{"events": []}', 422), (b"3", 422)],
 )
 def test_a_body_that_is_no_batch_is_a_problem(api: httpx.Client, body: bytes, status: int):
     """Whatever is sent, the answer says what is wrong with it."""

@@ -6,7 +6,17 @@ import pytest
 from tests.builders import hours
 
 FIELDS = {
-    *("key", "label", "owner", "allowance_seconds", "in_progress", "overdue", "oldest_overdue_seconds", "entered", "left"),
+    *(
+        "key",
+        "label",
+        "owner",
+        "allowance_seconds",
+        "in_progress",
+        "overdue",
+        "oldest_overdue_seconds",
+        "entered",
+        "left",
+    ),
     *("mean_seconds", "p50_seconds", "p95_seconds", "timeout_rate", "timeout_rate_low", "timeout_rate_high"),
     *("timeout_rate_settled", "due", "congestion_index", "baseline_seconds", "baseline_provisional", "load_index"),
     *("status", "reason", "top_exception", "optimisation"),
@@ -35,7 +45,15 @@ def test_the_numbers_of_the_last_hour(api: httpx.Client):
 def test_every_field_of_the_interface_is_there(api: httpx.Client):
     """The issue names them; a program may rely on each."""
     answer = api.get("/api/v1/lifeline").json()
-    assert answer.keys() >= {"as_of", "window_seconds", "window_used_seconds", "slice", "source_watermark", "stale", "nodes"}
+    assert answer.keys() >= {
+        "as_of",
+        "window_seconds",
+        "window_used_seconds",
+        "slice",
+        "source_watermark",
+        "stale",
+        "nodes",
+    }
     assert [node["key"] for node in answer["nodes"]][:3] == ["place", "pay", "review"]
     assert all(node.keys() >= FIELDS for node in answer["nodes"])
 
@@ -44,7 +62,14 @@ def test_what_cannot_be_known_is_null(api: httpx.Client):
     """Nobody ever came to the pick: counts are 0, but times, rates and ratios are not."""
     pick = node(api.get("/api/v1/lifeline").json(), "pick")
     assert (pick["in_progress"], pick["left"], pick["due"]) == (0, 0, 0)
-    unknown = ("mean_seconds", "p95_seconds", "oldest_overdue_seconds", "timeout_rate_settled", "congestion_index", "load_index")
+    unknown = (
+        "mean_seconds",
+        "p95_seconds",
+        "oldest_overdue_seconds",
+        "timeout_rate_settled",
+        "congestion_index",
+        "load_index",
+    )
     assert [pick[name] for name in unknown] == [None] * len(unknown)
 
 

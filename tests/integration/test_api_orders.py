@@ -113,4 +113,10 @@ def test_a_text_that_would_be_a_formula_is_made_harmless(text: str):
 
 def test_numbers_and_plain_texts_stay_as_they_are():
     """An apostrophe before an amount would break every sum."""
-    assert [cell(value, NOON.tzinfo) for value in (-12.5, 3, None, "DB-1", "10-2=8")] == [-12.5, 3, "", "DB-1", "10-2=8"]
+    assert [cell(value, NOON.tzinfo) for value in (-12.5, 3, None, "DB-1", "10-2=8")] == [
+        -12.5,
+        3,
+        "",
+        "DB-1",
+        "10-2=8",
+    ]

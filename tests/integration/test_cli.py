@@ -56,7 +56,7 @@ def url(shop) -> str:
 
 def process(*arguments: str, **environment: str) -> subprocess.Popen:
     """The command as a process of its own, as a person starts it."""
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("LIFELINE", "DATABASE"))}
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("LIFELINE", "DATABASE"))}  # noqa: TID251
     return subprocess.Popen(
         [sys.executable, "-m", "app", *arguments],
         cwd=ROOT,
@@ -67,7 +67,9 @@ def process(*arguments: str, **environment: str) -> subprocess.Popen:
     )
 
 
-@pytest.mark.parametrize("options", [[], ["--window", "1h"], ["--slice", "channel=douyin"], ["--at", "2026-03-02T06:00:00Z"]])
+@pytest.mark.parametrize(
+    "options", [[], ["--window", "1h"], ["--slice", "channel=douyin"], ["--at", "2026-03-02T06:00:00Z"]]
+)
 def test_status_prints_what_the_api_answers(run, url: str, api: httpx.Client, options: list[str]):
     """One function builds both: the JSON is equal, to the last field."""
     told = run("status", "--json", "--database", url, *options)
@@ -191,4 +193,3 @@ def test_two_wrong_words_end_with_code_two():
     _, errors = told.communicate(timeout=60)
     assert told.returncode == 2
     assert "Traceback" not in errors
-

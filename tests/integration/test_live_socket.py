@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from datetime import timedelta
+from socket import create_connection
 from time import monotonic
 
 import httpx
@@ -139,23 +140,29 @@ def test_a_rebound_host_name_may_not_listen(server: str):
 
 
 def _socket(port: str):
-    import socket
-
-    return socket.create_connection(("127.0.0.1", int(port)))
+    return create_connection(("127.0.0.1", int(port)))
 
 
 @pytest.mark.parametrize(
     "message",
-    ["", "not json", "[]", "{}", '{"url": 3}', json.dumps({"url": "//evil", "lang": "", "theme": "", "shape": ""}), "x" * 9000],
+    [
+        "",
+        "not json",
+        "[]",
+        "{}",
+        '{"url": 3}',
+        json.dumps({"url": "//evil", "lang": "", "theme": "", "shape": ""}),
+        "x" * 9000,
+    ],
 )
 def test_a_message_that_no_page_sends_ends_the_socket(server: str, message: str):
     """It is closed with a reason code, and the server goes on."""
     with opened(server) as socket:
         socket.send(message)
-        with suppress(TimeoutError), pytest.raises(ConnectionClosed) as closed:
-            while True:
-                socket.recv(timeout=5)
-        assert closed.value.rcvd.code in {1008, 1009}
+        with suppress(ConnectionClosed):
+            while socket.recv(timeout=5):
+                pass
+        assert socket.close_code in {1008, 1009}
     with opened(server) as socket:
         subscribe(socket)
         assert page(socket)

@@ -19,6 +19,7 @@ from dashboard.clock import FixedClock
 from dashboard.settings import Settings
 from datasource.store import Store
 from tests.serving import serving
+from tests.unit.test_house import ROOT
 
 
 def layout(api: httpx.Client, path: str, **headers: str) -> dict:
@@ -65,7 +66,9 @@ def test_metrics(api: httpx.Client):
     assert "lifeline_source_silence_seconds 1800.0" in told.text
 
 
-@pytest.mark.parametrize("path", ["/", "/api/v1/lifeline", "/assets/theme.css", "/api/docs", "/no/such/page", "/healthz"])
+@pytest.mark.parametrize(
+    "path", ["/", "/api/v1/lifeline", "/assets/theme.css", "/api/docs", "/no/such/page", "/healthz"]
+)
 def test_every_answer_has_its_headers(api: httpx.Client, path: str):
     """Nothing from elsewhere, no framing elsewhere, no guessing of types, no address of a page to other sites."""
     headers = api.get(path).headers
@@ -138,7 +141,9 @@ def test_the_document_says_its_language_and_names_no_other_server(api: httpx.Cli
 
 def test_scripts_are_compressed_once_and_kept(api: httpx.Client):
     """The same bytes each time, smaller than the file, and right when unpacked."""
-    path = re.search(r'src="(/_dash-component-suites/dash/dash-renderer/build/dash_renderer[^"]+)"', api.get("/").text)[1]
+    path = re.search(r'src="(/_dash-component-suites/dash/dash-renderer/build/dash_renderer[^"]+)"', api.get("/").text)[
+        1
+    ]
 
     def raw_bytes() -> bytes:
         with api.stream("GET", path) as answer:
@@ -176,8 +181,6 @@ def test_the_api_describes_itself_without_a_script_or_another_server(api: httpx.
 
 def test_the_api_is_documented(api: httpx.Client):
     """``docs/api.md`` names every route and every field of an event."""
-    from tests.unit.test_house import ROOT
-
     told = (ROOT / "docs" / "api.md").read_text("utf-8")
     schema = api.get("/api/openapi.json").json()
     routes = [path.replace("{order_id}", "{id}") for path in schema["paths"]]

@@ -29,11 +29,13 @@ class World:
     built: list = field(default_factory=list)
 
     def number(self) -> int:
+        """Its generation."""
         if self.away:
             raise StoreUnavailable("away")
         return self.generation
 
     def build(self, key) -> Rendered:
+        """A page as it is now."""
         if self.away:
             raise StoreUnavailable("away")
         self.built.append(key)

@@ -10,7 +10,12 @@ from dashboard.settings import Settings, SettingsError, read_settings, user_lang
 def test_an_empty_environment_gives_the_defaults():
     """Loopback, port 8050, the embedded database, and no way to write through the API."""
     assert read_settings({}) == Settings()
-    assert (Settings().host, Settings().port, Settings().database_url, Settings().api_token) == ("127.0.0.1", 8050, None, None)
+    assert (Settings().host, Settings().port, Settings().database_url, Settings().api_token) == (
+        "127.0.0.1",
+        8050,
+        None,
+        None,
+    )
 
 
 def test_every_variable_is_read():
