@@ -12,7 +12,7 @@ from datasource.copying import read_numbers
 from datasource.rollup_deltas import NEVER, Drained, per_slice, rollup_deltas
 from datasource.rollup_merge import add_deltas, add_heard, add_open, add_slices
 
-LIMIT = 50_000
+LIMIT = 250_000
 """Changes that one fold takes at most."""
 
 MINUTES_KEPT = timedelta(hours=26)
