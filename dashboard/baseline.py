@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from dashboard.calendar import Calendar
 from dashboard.evidence import Usual
 from dashboard.lifeline import Node
-from dashboard.survival import survival
+from dashboard.survival import survival, watched
 from dashboard.visit_columns import OPEN, VisitColumns, micros, observations
-from dashboard.windows import WIDTHS
+from dashboard.windows import ENOUGH_ALLOWANCES, WIDTHS
 
 Floats = NDArray[np.float64]
 Hour = tuple[str, int]
@@ -66,7 +66,8 @@ def clock_hours(since: datetime, until: datetime, time_zone: str) -> list[dateti
 def hourly(node: Node, calendar: Calendar, visits: VisitColumns, starts: Sequence[datetime]) -> HourlyFigures:
     """The mean capped time, and the visits not out in time, of each hour, as its last instant knew the first.
 
-    The window is the hour; where fewer than 20 were at risk in it, the 4 or the 24 hours that end with it. ``visits``
+    The window is the hour; where fewer than 20 were at risk in it, or too little was seen of them, the 4 or the 24
+    hours that end with it. ``visits``
     must hold all visits of the node that were open or left in any of these windows.
     """
     cap = 2 * node.allowance.total_seconds()
@@ -130,7 +131,7 @@ def _hour_rmst(calendar: Calendar, ordered: VisitColumns, end: datetime, cap: fl
     # Widened as the present is, or a node with few orders would never have anything usual, and never turn red.
     for width in WIDTHS:
         seen = observations(calendar, _during(ordered, end - width, end), end - width, end)
-        if seen.at_risk >= ENOUGH_AT_RISK:
+        if seen.at_risk >= ENOUGH_AT_RISK and watched(seen, cap) >= ENOUGH_ALLOWANCES * cap / 2:
             break
     else:
         return float("nan")

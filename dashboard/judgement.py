@@ -10,9 +10,10 @@ from dashboard.evidence import Evidence
 from dashboard.lifeline import Node
 from dashboard.quantiles import quantile
 from dashboard.snapshot import NodeSnapshot, Reason, Status
-from dashboard.survival import survival
+from dashboard.survival import lowest_without_ends, survival
 
 AMBER_INDEX, RED_INDEX, DEEP_RED_INDEX = 1.5, 2.0, 4.0
+STAYS_DEEP_RED_INDEX = 3.0
 RED_RATE_FACTOR = 3
 ENOUGH_AT_RISK = 20
 FEW_LATE = 3
@@ -24,13 +25,17 @@ _RED = (Status.RED.value, Status.DEEP_RED.value)
 
 @dataclass(frozen=True, slots=True)
 class _Pace:
-    """How fast the node is now. ``late_seen``: visits at risk that were as old as the allowance."""
+    """How fast the node is now. ``late_seen``: visits at risk that were as old as the allowance.
+
+    ``unwatched``: no visit ended, and too little was seen of them for that to mean anything.
+    """
 
     rmst: float | None = None
     rate: float | None = None
     low: float | None = None
     high: float | None = None
     late_seen: int = 0
+    unwatched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +92,17 @@ def _pace(node: Node, evidence: Evidence) -> _Pace:
     allowance = node.allowance.total_seconds()
     curve = survival(seen)
     rmst, rate = curve.rmst(2 * allowance), curve.at(allowance)
+    low, high = curve.interval(allowance)
+    if rate == 1:
+        # Nothing ended: that nobody leaves, or that too little was watched for anybody to.
+        low = lowest_without_ends(seen, allowance, 2 * allowance if curve.at(2 * allowance) == 1 else allowance)
+        if low < 0.5:
+            return _Pace(unwatched=True)
     late_seen = int(seen.weight[seen.duration >= allowance].sum())
     # While no visit has become as old as the allowance, the curve only says that the rate is no higher than this.
     if not late_seen and rate > node.tolerated_rate:
         return _Pace(rmst)
-    return _Pace(rmst, rate, *curve.interval(allowance), late_seen)
+    return _Pace(rmst, rate, low, high, late_seen)
 
 
 def _verdict(node: Node, evidence: Evidence, pace: _Pace, index: float | None) -> _Verdict:
@@ -102,6 +113,8 @@ def _verdict(node: Node, evidence: Evidence, pace: _Pace, index: float | None) -
         at_risk = float(evidence.observations.at_risk)
         grey = _Verdict(Status.GREY, "few", {"at_risk": at_risk, "needed": float(ENOUGH_AT_RISK)})
         return grey if by_overdue.status is Status.GREEN else by_overdue
+    if pace.unwatched and by_overdue.status is Status.GREEN:
+        return _Verdict(Status.GREY, "short", {"at_risk": float(evidence.observations.at_risk)})
     fired = [_by_index(evidence, pace, index), _by_rate(node, pace), by_overdue]
     worst = max(fired, key=lambda verdict: _SEVERITY.index(verdict.status))
     if worst.status is not Status.GREEN:
@@ -112,13 +125,14 @@ def _verdict(node: Node, evidence: Evidence, pace: _Pace, index: float | None) -
 
 
 def _by_index(evidence: Evidence, pace: _Pace, index: float | None) -> _Verdict:
-    """Rule (a): how many times slower than usual; a red node stays red until it is below the amber limit."""
+    """Rule (a): how many times slower than usual. Red is left below 1.5 only, deep red below 3.0: no flicker."""
     if index is None or pace.rmst is None or evidence.usual is None:
         return _Verdict(Status.GREEN, "index", {})
     held = evidence.previous_status in _RED
     status, limit = Status.GREEN, AMBER_INDEX
-    if index >= DEEP_RED_INDEX:
-        status, limit = Status.DEEP_RED, DEEP_RED_INDEX
+    deep = STAYS_DEEP_RED_INDEX if evidence.previous_status == Status.DEEP_RED else DEEP_RED_INDEX
+    if index >= deep:
+        status, limit = Status.DEEP_RED, deep
     elif index >= (AMBER_INDEX if held else RED_INDEX):
         status, limit = Status.RED, AMBER_INDEX if held else RED_INDEX
     elif index >= AMBER_INDEX:

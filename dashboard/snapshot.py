@@ -29,7 +29,8 @@ class Reason:
     """Which rule gave a node its status, with the figures that it compared.
 
     ``rule``: ``index`` (congestion index), ``rate`` (timeout rate now), ``overdue`` (newly overdue in the last hour),
-    ``normal`` (none fired), ``few`` (too few orders to tell), ``no_baseline`` (nothing usual to compare with).
+    ``normal`` (none fired), ``few`` (too few orders to tell), ``short`` (too little
+    seen of them), ``no_baseline`` (nothing usual to compare with).
     """
 
     rule: str

@@ -62,6 +62,22 @@ class Curve:
         return float(sums[place - 1]) if place else 0.0
 
 
+def watched(observations: Observations, age: float) -> float:
+    """The seconds that visits were seen waiting at ages below ``age``, all visits together."""
+    until = np.minimum(observations.duration, age)
+    return float(np.maximum(until - np.minimum(observations.entry, age), 0.0) @ observations.weight)
+
+
+def lowest_without_ends(observations: Observations, age: float, until: float) -> float:
+    """The lower 95 % limit of S(age) where no visit was seen to end at ages below ``until``: there is no interval then.
+
+    At a constant rate h the chance of no end in T watched seconds is exp(-hT); it is 2.5 % at h = -ln(0.025) / T.
+    (The rule of three: Hanley, Lippman-Hand: If nothing goes wrong, is everything all right? JAMA 1983.)
+    """
+    seen = watched(observations, until)
+    return math.exp(math.log(0.025) * age / seen) if seen > 0 else 0.0
+
+
 def survival(observations: Observations) -> Curve:
     """The curve of these visits; without any, S is 1.
 

@@ -10,7 +10,10 @@ WIDTHS = (HOUR, 4 * HOUR, DAY)
 """The widths that a window which nobody asked for takes, until enough visits were at risk in it."""
 
 ENOUGH = 40
-"""Visits at risk that make a window wide enough."""
+"""Visits at risk that make a window wide enough, once enough was seen of them."""
+
+ENOUGH_ALLOWANCES = 6
+"""So many times the allowance must the visits have been watched, all together: in less, silence would mean nothing."""
 
 
 def floor_minute(instant: datetime) -> datetime:

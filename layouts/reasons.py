@@ -21,7 +21,7 @@ def reason_sentence(texts: Texts, snapshot: NodeSnapshot, node: Node, zone: tzin
             return _rate(texts, formats, snapshot, node.tolerated_rate)
         case "overdue":
             return _overdue(texts, formats, snapshot)
-        case "few":
+        case "few" | "short":
             return _few(texts, formats, snapshot)
         case "normal":
             return _normal(texts, formats, snapshot)
@@ -56,7 +56,7 @@ def _overdue(texts: Texts, formats: Formats, snapshot: NodeSnapshot) -> str:
 
 def _few(texts: Texts, formats: Formats, snapshot: NodeSnapshot) -> str:
     window = formats.span(snapshot.window_used_seconds)
-    return texts("common.reason.few", count=formats.count(snapshot.at_risk), window=window)
+    return texts(f"common.reason.{snapshot.reason.rule}", count=formats.count(snapshot.at_risk), window=window)
 
 
 def _normal(texts: Texts, formats: Formats, snapshot: NodeSnapshot) -> str:

@@ -138,12 +138,14 @@ def test_the_worked_example() -> None:
         (4.01, None, Status.DEEP_RED, 4.0),
         (1.51, "red", Status.RED, 1.5),
         (1.51, "deep_red", Status.RED, 1.5),
+        (3.01, "deep_red", Status.DEEP_RED, 3.0),
+        (2.99, "deep_red", Status.RED, 1.5),
         (1.49, "red", Status.GREEN, None),
         (1.51, "grey", Status.AMBER, 1.5),
     ],
 )
 def test_the_index_rule(index: float, previous: str | None, status: Status, limit: float | None) -> None:
-    """Amber from 1.5, red from 2, deep red from 4; a red node stays red until the index is below 1.5."""
+    """Amber from 1.5, red from 2, deep red from 4; red is left below 1.5 only, deep red below 3."""
     snapshot = judged(SLOW, usual=usual(SLOW_RMST / index), previous_status=previous)
     assert snapshot.congestion_index == pytest.approx(index)
     assert snapshot.status is status
@@ -270,3 +272,23 @@ def test_no_number_is_ever_infinite_or_undefined(
     assert all(type(number) is not np.float64 for number in numbers)
     if snapshot.timeout_rate is not None:
         assert 0 <= snapshot.timeout_rate_low <= snapshot.timeout_rate <= snapshot.timeout_rate_high <= 1
+
+
+def test_a_quiet_hour_at_a_slow_node_proves_nothing() -> None:
+    """Fifty visits of an allowance of 30 min, each seen for 9 s without an end: unknown and grey, not 100 % and red."""
+    snapshot = judged([(1000.0, 1009.0, False, 50.0)])
+    assert (snapshot.timeout_rate, snapshot.timeout_rate_low, snapshot.timeout_rate_high) == (None, None, None)
+    assert (snapshot.status, snapshot.reason.rule, snapshot.congestion_index) == (Status.GREY, "short", None)
+
+
+def test_no_end_in_much_watched_time_has_a_lower_limit() -> None:
+    """Thirty visits seen from 1900 s to 3600 s, twice the allowance: 51,000 s; exp(ln(0.025) 1800 / 51,000) = 0.878."""
+    snapshot = judged([(1900.0, 5400.0, False, 30.0)])
+    assert snapshot.timeout_rate_low == pytest.approx(0.8779, abs=1e-4)
+    assert snapshot.timeout_rate_high == 1
+
+
+def test_late_arrivals_and_a_quiet_hour_are_still_red() -> None:
+    """What rule (c) counts needs no watching."""
+    snapshot = judged([(1000.0, 1009.0, False, 50.0)], newly_overdue=20, usual=Usual(900.0, 1.0, provisional=False))
+    assert (snapshot.status, snapshot.reason.rule) == (Status.RED, "overdue")
