@@ -54,6 +54,7 @@ def build(services: Services) -> FastAPI:
     _describe(app)
     _watch(app, services, reads)
     problems.register(app)
+    _refuse_the_rest(app)
     app.router.routes.append(WebSocketRoute("/live", Live(hub, access).serve))
     app.mount("/", cast("ASGIApp", WSGIMiddleware(site.server, workers=services.settings.workers)))
     app.add_middleware(KeptCompressed)
@@ -106,6 +107,13 @@ def _describe(app: FastAPI) -> None:
     @app.get("/api/docs", include_in_schema=False)
     def docs(request: Request) -> HTMLResponse:
         return HTMLResponse(docs_page(_schema(app), Texts(problems.language(request))))
+
+
+def _refuse_the_rest(app: FastAPI) -> None:
+    @app.api_route("/api/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+    def nothing(rest: str) -> None:
+        """A path of the API that there is not is no page either."""
+        raise problems.Problem(404, "no_path", path=f"/api/{rest}")
 
 
 def _schema(app: FastAPI) -> dict[str, object]:

@@ -110,8 +110,9 @@ def _wanted(asked: Asked, slice_: Slice, window: timedelta, filters: Mapping[str
     matching = [_V.node == asked.node.key, *conditions(asked, filters)]
     if slice_.pairs:
         matching.append(_O.dimensions.contains(dict(slice_.pairs)))
-    if asked.state == "left":
-        return and_(*matching, _V.exit == Exit.NEXT, _V.left_at >= opening(asked.at, window), _V.left_at <= asked.at)
+    if asked.gone:
+        gone = _V.exit == Exit.NEXT if asked.state == "left" else _V.exit != Exit.NEXT
+        return and_(*matching, gone, _V.left_at >= opening(asked.at, window), _V.left_at <= asked.at)
     if asked.state == "overdue":
         matching.append(_V.due_at <= asked.at)
     # Where nothing has left since, the open visits are all there is, and their partial index answers.

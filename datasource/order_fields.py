@@ -12,7 +12,7 @@ from dashboard.calendar import Calendar
 from dashboard.lifeline import Lifeline, Node
 from datasource.schema import node_event, node_visit, orders
 
-STATES = ("in_progress", "overdue", "left")
+STATES = ("in_progress", "overdue", "left", "cancelled")
 
 _V, _O = node_visit.c, orders.c
 _SENSIBLE = 1e10
@@ -62,9 +62,14 @@ class Asked:
     settled: bool
 
     @property
+    def gone(self) -> bool:
+        """Whether the visits of this state have ended."""
+        return self.state in ("left", "cancelled")
+
+    @property
     def exception(self) -> ColumnElement[Any]:
         """What went wrong at the node, as far as it was known at the instant."""
-        if self.state == "left":
+        if self.gone:
             return _V.exception
         told = select(node_event.c.exception).where(
             node_event.c.order_id == _V.order_id,
@@ -103,7 +108,7 @@ class Asked:
         if name in ("entered", "left", "due"):
             column = {"entered": _V.entered_at, "left": func.coalesce(_V.left_at, self.at), "due": _V.due_at}[name]
             return Field(column, column, "instant", datetime.fromisoformat)
-        if self.state == "left":
+        if self.gone:
             late = cast(func.extract("epoch", _V.left_at - _V.due_at), Double)
             seconds = _V.dwell_seconds if name == "elapsed" else late
             return Field(seconds, func.coalesce(seconds, -1.0), "number", float)

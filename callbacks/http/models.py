@@ -1,11 +1,21 @@
 """What the API takes in and gives back, as pydantic models: they check the input and describe themselves in OpenAPI."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from dashboard.events import NODE_KINDS, Event, Facts, Kind
 
@@ -18,6 +28,17 @@ def _without_nul(text: str) -> str:
     return text
 
 
+_DATE = re.compile(r"\s*\d{4}-\d{2}-\d{2}[Tt ]")
+"""How a written-out instant begins: a bare number could be seconds or milliseconds."""
+
+
+def _written(value: object) -> object:
+    if isinstance(value, datetime) or (isinstance(value, str) and _DATE.match(value)):
+        return value
+    raise ValueError("must be a date and time with an offset, such as 2026-02-25T09:30:00+08:00")
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written)]
 Id = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_without_nul)
 ]
@@ -40,7 +61,7 @@ class FactsIn(Strict):
     """What the event tells of the order itself; what is absent leaves what was known."""
 
     outer_order_id: Id | None = None
-    created_at: AwareDatetime | None = None
+    created_at: Instant | None = None
     amount: Annotated[Decimal, Field(max_digits=14, decimal_places=2)] | None = None
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
     dimensions: Annotated[dict[Key, Value], Field(max_length=20)] = Field(default_factory=dict)
@@ -61,7 +82,7 @@ class EventIn(Strict):
     order_id: Id
     event_id: Id
     kind: Kind
-    at: AwareDatetime
+    at: Instant
     node: Key | None = None
     operator: Word | None = None
     source: Word | None = None
@@ -132,7 +153,7 @@ class HeartbeatIn(Strict):
     """A source says that it is there, though nothing happened. ``at``: up to when it has told everything."""
 
     source: Word
-    at: AwareDatetime
+    at: Instant
 
 
 def id_of(told: object, name: str) -> str | None:

@@ -31,11 +31,14 @@ class ListQuery(BaseModel):
     """Which of a node's orders, in which order. Columns of text are filtered by parameters of their name."""
 
     state: Annotated[
-        Literal["in_progress", "overdue", "left"],
-        Field(description="In progress or overdue at the instant, or gone on to a next node in the window."),
+        Literal["in_progress", "overdue", "left", "cancelled"],
+        Field(
+            description="In progress or overdue at the instant; or in the window gone on to a next node, or cancelled "
+            "or sent back there."
+        ),
     ] = "in_progress"
     at: str = Field("", description=AT_WORDS)
-    window: str = Field("", description="Matters for `left` only: 1h, 7d, 30m; an hour if left out.")
+    window: str = Field("", description="Matters for `left` and `cancelled` only: 1h, 7d, 30m; an hour if left out.")
     slice: str = Field("", description=SLICE_WORDS)
     sort: str = Field("", max_length=80, description=SORT_WORDS)
     filters: str = Field("", max_length=8000, description="The grid's own filter model, as JSON.")

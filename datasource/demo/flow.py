@@ -34,8 +34,7 @@ class Flow:
         self._late = {carrier.key: carrier.reports_late for carrier in shop.carriers}
         self._trucks = _timetables(shop)
         self._batches = {
-            warehouse.key: spread_phase(place, shop.allocation_every)
-            for place, warehouse in enumerate(shop.warehouses)
+            warehouse.key: spread_phase(place, shop.allocation_every) for place, warehouse in enumerate(shop.warehouses)
         }
 
     def life(self, order: Order) -> Process:

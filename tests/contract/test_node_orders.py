@@ -67,6 +67,12 @@ def test_the_left_are_those_that_went_on_in_the_window(shop, lifeline):
     assert page(shop, lifeline, state="left", window=timedelta(minutes=28)).total == 2
 
 
+def test_the_cancelled_have_a_list_of_their_own(shop, lifeline):
+    """C was cancelled after a minute: 45 seconds late."""
+    (row,) = page(shop, lifeline, state="cancelled").rows
+    assert (row.order_id, row.exit, row.elapsed_seconds, row.overdue_seconds) == ("C", Exit.CANCELLED, 60, 45)
+
+
 def test_the_past_is_listed_as_it_was_known(shop, lifeline):
     """At -28:30 L2 and L3 were still there, L1 had gone; at -3 O3's trouble was not known yet."""
     at = minutes(-28.5)

@@ -162,3 +162,22 @@ def test_a_heartbeat_that_says_nothing_is_a_problem(api: httpx.Client):
     """It needs a source and an instant with its zone."""
     assert api.post("/api/v1/heartbeat", json={"source": "carrier"}, headers=AUTHORISED).status_code == 422
     assert api.post("/api/v1/heartbeat", json={"source": "carrier", "at": AT}).status_code == 401
+
+
+@pytest.mark.parametrize("at", [1_700_000_000, 1.7e9, True, None])
+def test_a_time_must_be_written_out(api: httpx.Client, at: object):
+    """A number could mean seconds or milliseconds, in any zone: it is refused, with a word on how to write it."""
+    event = {"order_id": "N1", "event_id": "n1", "kind": "left", "node": "place", "at": at}
+    answer = api.post("/api/v1/events", json={"events": [event]}, headers=AUTHORISED)
+    assert answer.status_code == 422
+    assert [(one["field"], "2026-02-25T09:30:00+08:00" in one["reason"]) for one in answer.json()["rejected"]] == [
+        ("at", True)
+    ]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nope", "/api/", "/api/v2/lifeline"])
+def test_a_path_that_there_is_not_is_a_problem_not_a_page(api: httpx.Client, path: str):
+    """404 with problem details that name the path."""
+    answer = api.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+    assert path in answer.json()["detail"]
