@@ -72,7 +72,7 @@ def _system(
     if doubt:
         words.append(html.Span(contradiction_words(context, doubt, detail.state.visits, now), className="voice-doubt"))
     else:
-        words.append(hidden(f", {texts('order.systems.fits')}"))
+        words.append(hidden(", " + texts("order.systems.fits")))
     cells = [
         disc(Status.RED if doubt else Status.GREEN),
         html.Span(texts.label(lifeline.systems.get(status.system), status.system), className="voice-name"),
