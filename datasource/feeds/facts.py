@@ -1,6 +1,7 @@
 """The order's own columns: its id, and its facts."""
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 
 from dashboard.events import Facts
@@ -8,7 +9,7 @@ from dashboard.lifeline import Lifeline
 from datasource.feeds.amounts import AmountReader
 from datasource.feeds.mapping import DimensionColumn, Mapping
 from datasource.feeds.rejects import RowProblems
-from datasource.feeds.stamps import StampReader
+from datasource.feeds.stamps import LATEST, StampReader
 from datasource.feeds.tables import Cells, Chunk
 
 LONGEST_NAME = 200  # characters; what is longer cannot be a key in the store's indexes
@@ -17,12 +18,12 @@ LONGEST_NAME = 200  # characters; what is longer cannot be a key in the store's 
 class FactsReader:
     """Reads the order ids and facts of chunks."""
 
-    def __init__(self, mapping: Mapping, lifeline: Lifeline) -> None:
+    def __init__(self, mapping: Mapping, lifeline: Lifeline, latest: datetime = LATEST) -> None:
         self.columns = mapping.columns
         self.dimensions = mapping.dimensions
         self.currency = lifeline.currency or None
         self.amounts = AmountReader(mapping.amounts)
-        self.stamps = StampReader(mapping.time)
+        self.stamps = StampReader(mapping.time, latest)
 
     def order_ids(self, chunk: Chunk, problems: RowProblems) -> list[str]:
         """The id of each row's order; empty where it is missing, which is noted as a problem."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as Dictionary
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -38,6 +39,7 @@ WAITING, READING, FOLDING, COUNTING = "waiting", "reading", "folding", "counting
 _IDS_AT_ONCE = 20_000
 _BYTES_A_ROW = 100
 _LARGE = 8_000_000  # bytes of CSV, or as much Parquet, from which on processes are worth their start
+_CLOCK_SKEW = timedelta(minutes=10)
 _FOLDED_AT_ONCE = 400_000  # each fold of a long past touches every hour of it
 
 
@@ -132,7 +134,7 @@ class _Work:
         by_path = {file.path: file for file in self.reject_files}
         self.reject_files = [by_path[file.path] for file in self.reject_files]
         reader = WideReader if self.mapping.shape == "wide" else LongReader
-        self._reader = reader(self.mapping, self.lifeline)
+        self._reader = reader(self.mapping, self.lifeline, self.clock.now() + _CLOCK_SKEW)
 
     def read_sides(self, tables: Dictionary[str, Table | None]) -> None:
         """Read the side files whole; their rejects go with those of the first table."""

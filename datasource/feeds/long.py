@@ -9,7 +9,7 @@ from datasource.feeds.facts import LONGEST_NAME, FactsReader
 from datasource.feeds.mapping import Mapping
 from datasource.feeds.rejects import RowProblems
 from datasource.feeds.reports import Report, RowReports
-from datasource.feeds.stamps import StampReader
+from datasource.feeds.stamps import LATEST, StampReader
 from datasource.feeds.tables import Cells, Chunk
 
 CANCELLATION = ""
@@ -18,12 +18,12 @@ CANCELLATION = ""
 class LongReader:
     """Turns the rows of long chunks into reports."""
 
-    def __init__(self, mapping: Mapping, lifeline: Lifeline) -> None:
+    def __init__(self, mapping: Mapping, lifeline: Lifeline, latest: datetime = LATEST) -> None:
         assert mapping.events
         self.mapping = mapping
         self.columns = mapping.events
-        self.facts = FactsReader(mapping, lifeline)
-        self.stamps = StampReader(mapping.time)
+        self.facts = FactsReader(mapping, lifeline, latest)
+        self.stamps = StampReader(mapping.time, latest)
         self.nodes = {node.key: node.key for node in lifeline} | dict(self.columns.nodes)
         self.nodes |= dict.fromkeys(self.columns.cancelled, CANCELLATION)
         self.kinds = {kind.value: kind for kind in (*sorted(NODE_KINDS), Kind.CANCELLED)} | dict(self.columns.kinds)

@@ -22,10 +22,11 @@ _EPOCHS = {"unix": 1, "unix_ms": 1_000, "unix_us": 1_000_000}
 
 
 class StampReader:
-    """Reads columns of time stamps."""
+    """Reads columns of time stamps. One later than ``latest`` is no time at which anything has happened."""
 
-    def __init__(self, time: Time) -> None:
+    def __init__(self, time: Time, latest: datetime = LATEST) -> None:
         self.zone = ZoneInfo(time.zone)
+        self.latest = latest
         self.formats = time.formats
 
     def read(self, cells: Sequence[str | None], column: str, problems: RowProblems, *, typed: bool = False) -> Instants:
@@ -57,6 +58,8 @@ class StampReader:
                 problems.add(row, column, text, f"not a time of the form {' or '.join(self.formats)}")
             elif not EARLIEST <= values[row] < LATEST:
                 problems.add(row, column, text, f"a time outside {EARLIEST.year} to {LATEST.year - 1}")
+            elif values[row] > self.latest:
+                problems.add(row, column, text, "a time in the future; check the time zone of the mapping")
             else:
                 found[row] = values[row]
         return found

@@ -8,17 +8,17 @@ from datasource.feeds.facts import FactsReader
 from datasource.feeds.mapping import Mapping, NodeColumns, Status
 from datasource.feeds.rejects import RowProblems
 from datasource.feeds.reports import Report, RowReports
-from datasource.feeds.stamps import Instants, StampReader
+from datasource.feeds.stamps import LATEST, Instants, StampReader
 from datasource.feeds.tables import Cells, Chunk
 
 
 class WideReader:
     """Turns the rows of wide chunks into reports."""
 
-    def __init__(self, mapping: Mapping, lifeline: Lifeline) -> None:
+    def __init__(self, mapping: Mapping, lifeline: Lifeline, latest: datetime = LATEST) -> None:
         self.mapping = mapping
-        self.facts = FactsReader(mapping, lifeline)
-        self.stamps = StampReader(mapping.time)
+        self.facts = FactsReader(mapping, lifeline, latest)
+        self.stamps = StampReader(mapping.time, latest)
         self.nodes = [node.key for node in lifeline if node.key in mapping.nodes]
 
     def read(self, chunk: Chunk, problems: RowProblems) -> list[RowReports]:

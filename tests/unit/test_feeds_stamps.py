@@ -76,3 +76,14 @@ def test_zones_are_read_as_python_reads_them(zone):
     local = [datetime.fromtimestamp(start + 1800 * step, UTC).replace(tzinfo=None) for step in range(2 * 365 * 48)]
     expected = [stamp.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) for stamp in local]
     assert read([str(stamp) for stamp in local], zone)[0] == expected
+
+
+def test_what_has_not_happened_yet_is_no_stamp():
+    """A time after the latest is refused with its reason; the latest itself is fine."""
+    problems = RowProblems()
+    latest = utc(2026, 3, 2, 12)
+    reader = StampReader(Time(zone="UTC", formats="ISO8601"), latest)
+    found = reader.read(["2026-03-02T12:00:00", "2099-02-01T00:00:00"], "at", problems)
+    assert found == [latest, None]
+    assert list(problems.found) == [1]
+    assert "future" in problems.found[1][2]
