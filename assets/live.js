@@ -23,12 +23,9 @@
   let gridRefreshed = 0;
   let gridTimer = null;
 
-  const cookie = (name, value) => {
-    document.cookie = `${name}=${value}; path=/; max-age=31536000; SameSite=Lax`;
-  };
-
-  const scheme = window.matchMedia("(prefers-color-scheme: dark)");
-  cookie("scheme", scheme.matches ? "dark" : "light");
+  // What the system prefers, for the server to draw the first view by; a choice of the person's outranks it.
+  const scheme = window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  document.cookie = `scheme=${scheme}; path=/; max-age=31536000; SameSite=Lax`;
 
   function subscribe() {
     seq = 0;
@@ -136,12 +133,10 @@
     return new Intl.DateTimeFormat(language, options).format(instant);
   }
 
-  function dress(url, lang, theme) {
+  function dress(lang, theme) {
     const root = document.documentElement;
     root.lang = lang === "zh" ? "zh-Hans" : lang;
     root.dataset.theme = theme;
-    const query = new URL(url, location.origin).searchParams;
-    for (const name of ["lang", "theme"]) if (query.has(name)) cookie(name, query.get(name));
     const title = document.querySelector(".title-own")?.textContent;
     const brand = document.querySelector(".brand")?.textContent;
     document.title = [title, brand].filter(Boolean).join(" · ");
@@ -155,7 +150,7 @@
       const moved = shown && path(shown.url) !== path(data.url);
       shown = { ...data };
       if (lost) setTimeout(say);
-      setTimeout(() => dress(data.url, data.lang, data.theme));
+      setTimeout(() => dress(data.lang, data.theme));
       if (moved) {
         window.scrollTo(0, 0);
         setTimeout(() => document.getElementById("main")?.focus({ preventScroll: true }));

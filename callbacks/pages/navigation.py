@@ -1,13 +1,14 @@
 """Where the browser is: the first view with its data already in it, and every step from page to page."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
-from flask import request
+from flask import Response, after_this_request, request
 
 from callbacks.languages import preferred
 from callbacks.pages.address import Address, AddressError
@@ -16,6 +17,8 @@ from callbacks.pages.shown import SHOWN
 from callbacks.rendering import rendered
 from layouts import ids
 from layouts.texts import LANGUAGES
+
+_YEAR = 366 * 24 * 3600
 
 
 def register(app: Dash, pages: Pages) -> None:
@@ -55,6 +58,7 @@ def first_view(pages: Pages) -> Component:
 def view(pages: Pages, address: Address, url: str) -> tuple[Component, dict[str, Any]]:
     """The page, and what the browser must know of it."""
     page = pages.first_view(address)
+    after_this_request(partial(_remember, {name: getattr(address, name) for name in address.pinned}))
     told = {"url": url, "lang": address.lang, "theme": address.theme, "shape": rendered(page).shape}
     return page, told | {"zone": pages.time_zone()}
 
@@ -72,6 +76,13 @@ def viewer() -> dict[str, str]:
     chosen = request.cookies.get("lang", "")
     lang = chosen if chosen in LANGUAGES else preferred(request.headers.get("Accept-Language", ""))
     return {"lang": lang, "theme": request.cookies.get("theme") or request.cookies.get("scheme", "")}
+
+
+def _remember(choices: Mapping[str, str], response: Response) -> Response:
+    """A language or theme that was chosen in the address holds for addresses that name none."""
+    for name, value in choices.items():
+        response.set_cookie(name, value, max_age=_YEAR, samesite="Lax", httponly=True)
+    return response
 
 
 def _choices(shown: Mapping[str, str] | None) -> dict[str, str]:

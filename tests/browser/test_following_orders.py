@@ -79,6 +79,7 @@ def test_a_picked_slice_and_window_are_in_the_address(page: Page, server: str):
     page.locator("#window-picker summary").click()
     page.get_by_role("link", name="4 hours", exact=True).click()
     page.wait_for_url("**/?window=4h")
+    expect(page.locator("#window-picker summary")).to_contain_text("4 hours")
     page.locator("#slice-picker summary").click()
     page.get_by_role("link", name="Douyin", exact=True).click()
     page.wait_for_url("**/?slice=channel=douyin&window=4h")

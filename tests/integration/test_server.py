@@ -24,6 +24,7 @@ from tests.unit.test_house import ROOT
 
 def layout(api: httpx.Client, path: str, **headers: str) -> dict:
     """What the browser gets as the first view of a page."""
+    api.cookies.clear()
     answer = api.get("/_dash-layout", headers={"Referer": f"{api.base_url}{path}"} | headers)
     return answer.json()
 
@@ -130,6 +131,14 @@ def test_language_and_theme_of_the_first_view(api: httpx.Client):
     assert words("/", Cookie="scheme=dark") == ("en", "dark")
     assert words("/?lang=zh&theme=light", Cookie="lang=en; theme=dark") == ("zh", "light")
     assert words("/?lang=xx&theme=neon") == ("en", "light")
+
+
+def test_a_choice_in_the_address_holds_for_the_next_page(api: httpx.Client):
+    """What the address names becomes a cookie; what it does not name, or names wrongly, does not."""
+    layout(api, "/?lang=zh&theme=neon")
+    assert dict(api.cookies) == {"lang": "zh"}
+    layout(api, "/node/review")
+    assert dict(api.cookies) == {}
 
 
 def test_the_document_says_its_language_and_names_no_other_server(api: httpx.Client):
