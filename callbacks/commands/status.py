@@ -1,6 +1,7 @@
 """``lifeline status``: the numbers of every node, as a table for people or JSON for programs."""
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +24,9 @@ from layouts.freshness import Freshness
 from layouts.parts import status_word
 from layouts.reasons import reason_sentence
 from layouts.texts import LANGUAGES, Texts
+
+WHOLE_WIDTH = 140
+"""Columns of a terminal in which the whole table can be read."""
 
 COLUMNS = ("node", "status", "index", "in_progress", "overdue", "mean", "rate", "exception", "reason")
 WORDS = frozenset({"node", "status", "exception", "reason"})
@@ -57,7 +61,7 @@ def register(app: typer.Typer, texts: Texts, clock: Clock) -> None:
         if as_json:
             typer.echo(json.dumps(lifeline_answer(taken, lifeline, words.lang), ensure_ascii=False, indent=2))
         else:
-            Console().print(table(Context(lang=words.lang, lifeline=lifeline, at=asked.at), taken))
+            show(Console(), Context(lang=words.lang, lifeline=lifeline, at=asked.at), taken)
 
 
 def take(store: Store, lifeline: Lifeline, asked: Filters, clock: Clock) -> Snapshot:
@@ -71,8 +75,19 @@ def take(store: Store, lifeline: Lifeline, asked: Filters, clock: Clock) -> Snap
         return snapshot(connection, lifeline, slice=asked.slice, window=asked.window, at=asked.at, now=now)
 
 
-def table(context: Context, taken: Snapshot) -> Table:
-    """One line per node."""
+def show(console: Console, context: Context, taken: Snapshot) -> None:
+    """The table; where it does not fit, its last columns as lines below, of the nodes that are not normal."""
+    whole = console.width >= WHOLE_WIDTH
+    console.print(table(context, taken, COLUMNS if whole else COLUMNS[:-2]))
+    for node in taken.nodes:
+        if not whole and node.status is not Status.GREEN:
+            name, *_, trouble, why = _cells(context, node)
+            told = ": ".join((name, "; ".join(filter(None, (why, trouble)))))
+            console.print(told, style=STYLES.get(node.status, ""), highlight=False)
+
+
+def table(context: Context, taken: Snapshot, columns: Sequence[str]) -> Table:
+    """One line per node, with the first so many columns."""
     texts, formats = context.texts, context.formats
     window = formats.window(timedelta(seconds=taken.window_used_seconds))
     title = texts(
@@ -85,10 +100,11 @@ def table(context: Context, taken: Snapshot) -> Table:
     behind = freshness.level(context) in {"behind", "stale"}
     heard = formats.since(freshness.heard_at, taken.as_of)
     made = Table(title=title, caption=texts("messages.cli.status_stale", time=heard) if behind else None)
-    for name in COLUMNS:
-        made.add_column(texts(f"messages.cli.column.{name}"), justify="left" if name in WORDS else "right")
+    for name in columns:
+        words = name in WORDS
+        made.add_column(texts(f"messages.cli.column.{name}"), justify="left" if words else "right", no_wrap=not words)
     for node in taken.nodes:
-        made.add_row(*_cells(context, node), style=STYLES.get(node.status, ""))
+        made.add_row(*_cells(context, node)[: len(columns)], style=STYLES.get(node.status, ""))
     return made
 
 
