@@ -54,7 +54,7 @@ def _column(context: Context, snapshot: NodeSnapshot, scale: float) -> dcc.Link:
         hidden(spoken(context, snapshot, node), id=ids.live("chain-spoken", key)),
         shown(html.Span(name), "chain-name"),
         _index(context, snapshot),
-        shown(_word(context, snapshot), "chain-word", id=ids.live("chain-word", key)),
+        shown(_word(context, snapshot), _word_class(snapshot), id=ids.live("chain-word", key)),
         disc(snapshot.status, "large", part_id=ids.live("chain-disc", key)),
         _queue(snapshot, scale),
         shown(context.formats.short_count(snapshot.in_progress), "chain-count", id=ids.live("chain-count", key)),
@@ -81,11 +81,27 @@ def _index(context: Context, snapshot: NodeSnapshot) -> html.Span:
     text = context.formats.index(snapshot.congestion_index)
     sign = [html.Span("×", className="chain-times")] if text != UNKNOWN else []
     long = " is-long" if len(text) > len("×1.0") else ""
-    return shown([*sign, text.removeprefix("×")], f"chain-index{long}", id=ids.live("chain-index", snapshot.key))
+    hot = " is-hot" if snapshot.status in LOUD and snapshot.reason.rule == "index" else ""
+    return shown([*sign, text.removeprefix("×")], f"chain-index{long}{hot}", id=ids.live("chain-index", snapshot.key))
 
 
 def _word(context: Context, snapshot: NodeSnapshot) -> str:
-    return "" if snapshot.status is Status.GREEN else status_word(context.texts, snapshot.status)
+    """Nothing where all is normal; the figure of the rule where that is not the index above; else the status."""
+    if snapshot.status is Status.GREEN:
+        return ""
+    if not _speaks_figure(snapshot):
+        return status_word(context.texts, snapshot.status)
+    if snapshot.reason.rule == "rate":
+        return context.texts("lifeline.word_rate", rate=context.formats.short_percent(snapshot.timeout_rate))
+    return context.texts("lifeline.word_overdue", count=context.formats.short_count(snapshot.newly_overdue))
+
+
+def _word_class(snapshot: NodeSnapshot) -> str:
+    return f"chain-word{' is-figure' if _speaks_figure(snapshot) else ''}"
+
+
+def _speaks_figure(snapshot: NodeSnapshot) -> bool:
+    return snapshot.status in LOUD and snapshot.reason.rule in {"rate", "overdue"}
 
 
 def _queue(snapshot: NodeSnapshot, scale: float) -> html.Span:

@@ -26,6 +26,8 @@ STEPS = (
 TICKS = 6
 LABEL_REACH = 0.10
 """Half the width of a direct label, as a share of the plot."""
+OPEN_FROM = 0.84
+"""From this share of the axis on, the words of the last, open bar stand alone beneath it."""
 
 
 def dwell_panel(context: Context, node: Node, distribution: DwellDistribution, window_seconds: float) -> Component:
@@ -50,7 +52,8 @@ def dwell_figure(context: Context, node: Node, distribution: DwellDistribution) 
     said = [_said(context, distribution, place) for place in range(len(totals))]
     at = position(distribution.edges, allowance)
     labels = _labels(context, colours, distribution, totals, at)
-    marks = [] if at is None else [_allowance_label(context, colours, allowance, at / len(totals), at)]
+    marks = _open_label(context, colours, distribution.edges)
+    marks += [] if at is None else [_allowance_label(context, colours, allowance, at / len(totals), at)]
     ticks = round_ticks(max(totals))
     words = tick_words(context, ticks)
     return {
@@ -125,10 +128,11 @@ def _said(context: Context, distribution: DwellDistribution, place: int) -> str:
 
 
 def _range(context: Context, edges: Sequence[float], place: int) -> str:
-    low, high = context.formats.elapsed(edges[place]), edges[place + 1]
-    if not isfinite(high):
+    """The bar's range in words; the last bar takes all that are longer, so it has no end."""
+    low = context.formats.elapsed(edges[place])
+    if place == len(edges) - 2:
         return context.texts("node.dwell.more", low=low)
-    return context.texts("node.dwell.range", low=low, high=context.formats.elapsed(high))
+    return context.texts("node.dwell.range", low=low, high=context.formats.elapsed(edges[place + 1]))
 
 
 def _labels(
@@ -171,11 +175,21 @@ def _allowance_label(context: Context, colours: Palette, seconds: float, share: 
     return label(words, at, 1, colours.ink, yref="paper", xanchor=side, yanchor="top", xshift=shift)
 
 
+def _open_label(context: Context, colours: Palette, edges: Sequence[float]) -> list[Figure]:
+    """Beneath the last bar: from where on it counts, as it has no end; nothing where it is the only one."""
+    if len(edges) < 3:
+        return []
+    words = context.texts("node.dwell.open", low=context.formats.elapsed(edges[-2]))
+    place: dict[str, Any] = {"yref": "paper", "xanchor": "right", "yanchor": "top", "yshift": -4}
+    return [label(words, len(edges) - 1, 0, colours.ink, **place)]
+
+
 def _time_ticks(context: Context, edges: Sequence[float]) -> dict[str, Any]:
-    last = edges[-1] if isfinite(edges[-1]) else edges[-2]
+    last, most = edges[-2], max(1.0, OPEN_FROM * (len(edges) - 1))
     step = next((step for step in STEPS if (last - edges[0]) / step <= TICKS), STEPS[-1])
     wanted = [step * count for count in range(int(last // step) + 1)]
     places = [(place, seconds) for seconds in wanted if (place := position(edges, seconds)) is not None]
+    places = [(place, seconds) for place, seconds in places if place < most]
     apart = [places[0]] if places else []
     for place, seconds in places[1:]:
         if place - apart[-1][0] >= (len(edges) - 1) / (2 * TICKS):

@@ -49,6 +49,10 @@ class Formats:
             return UNKNOWN
         return f"{_percentage(share).removesuffix('.0') if whole else _percentage(share)}{THIN}%"
 
+    def short_percent(self, share: float | None) -> str:
+        """A share of 1 where room is short: ``24 %``, with its decimal only under 10 %: ``9.1 %``."""
+        return self.percent(share) if share is None or share < 0.0995 else self.whole_percent(share)
+
     def whole_percent(self, share: float) -> str:
         """A share of 1 as ``43 %``, for progress."""
         return f"{share * 100:.0f}{THIN}%"

@@ -16,7 +16,7 @@ from layouts.flow_panel import flow_panel
 from layouts.formats import UNKNOWN, Formats
 from layouts.orders_grid import DEFAULT_STATE, orders_panel
 from layouts.parts import figure, figures, hidden, panel, part, state_panel, status_class, status_mark, status_word
-from layouts.reasons import reason_sentence
+from layouts.reasons import optimisation_text, reason_sentence
 from layouts.shell import Freshness, Heading, shell
 
 
@@ -72,9 +72,9 @@ def node_not_found(context: Context, key: str, freshness: Freshness) -> Componen
 
 def _headline(context: Context, node: Node, view: NodeView) -> Component:
     numbers, texts = view.numbers, context.texts
-    known = "" if numbers.congestion_index is not None else " is-unknown"
+    known = "" if numbers.congestion_index is not None or _by_figure(numbers) else " is-unknown"
     index = html.P(
-        [hidden(texts("node.index")), context.formats.index(numbers.congestion_index)],
+        _loud_figure(context, numbers),
         id=ids.live("node-index"),
         className=f"node-index {status_class(numbers.status)}{known}",
     )
@@ -83,12 +83,41 @@ def _headline(context: Context, node: Node, view: NodeView) -> Component:
         part(
             ids.live("node-reason"), html.P, reason_sentence(texts, numbers, node, context.formats.zone), "node-reason"
         ),
+        part(ids.live("node-cause"), html.P, _cause(context, numbers), "node-cause"),
         part(ids.live("node-window"), html.P, _window(context, view), "node-window"),
     ]
     finding = html.Div([index, html.Div(why)], className="node-finding")
     return panel(
         [finding, figures(_figures(context, numbers))], classes="node-headline", label=texts("node.figures.label")
     )
+
+
+def _by_figure(numbers: NodeSnapshot) -> bool:
+    """Whether the status came of another number than the index."""
+    return numbers.status not in (Status.GREEN, Status.GREY) and numbers.reason.rule in {"rate", "overdue"}
+
+
+def _loud_figure(context: Context, numbers: NodeSnapshot) -> list[Component | str]:
+    """The number whose rule fired, large: the index, or the rate or the count with its unit and the index beneath."""
+    texts, formats = context.texts, context.formats
+    index = formats.index(numbers.congestion_index)
+    if not _by_figure(numbers):
+        return [hidden(texts("node.index")), index]
+    rule = numbers.reason.rule
+    figure = formats.percent(numbers.timeout_rate) if rule == "rate" else formats.short_count(numbers.newly_overdue)
+    unit = html.Span(texts(f"node.{rule}"), className="node-index-note")
+    beside = html.Span(texts("node.index_beside", index=index), className="node-index-note is-quiet")
+    return [figure, unit, *([] if index == UNKNOWN else [beside])]
+
+
+def _cause(context: Context, numbers: NodeSnapshot) -> str:
+    """What most often went wrong here and what helps; where nothing did but the node is slow, what helps at all."""
+    texts, helps = context.texts, optimisation_text(context.texts, context.lifeline, numbers)
+    if numbers.top_exception is None:
+        troubled = numbers.status not in (Status.GREEN, Status.GREY)
+        return texts("node.helped", optimisation=helps) if helps and troubled else ""
+    exception = context.exception_name(numbers.top_exception)
+    return texts("node.cause_helped" if helps else "node.cause", exception=exception, optimisation=helps)
 
 
 def _status(context: Context, view: NodeView) -> Component:
@@ -157,4 +186,4 @@ def _spread(context: Context, numbers: NodeSnapshot) -> str:
     if numbers.p50_seconds is None:
         return ""
     half, most = context.formats.duration(numbers.p50_seconds), context.formats.duration(numbers.p95_seconds)
-    return context.texts("node.figures.spread", half=half, most=most)
+    return context.texts("node.figures.spread", count=context.formats.count(numbers.left), half=half, most=most)

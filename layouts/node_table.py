@@ -93,7 +93,12 @@ def _number(context: Context, text: str, classes: str = "") -> html.Span:
 
 
 def _congestion(context: Context, node: NodeSnapshot) -> html.Span:
-    return _number(context, context.formats.index(node.congestion_index), "row-index")
+    return _number(context, context.formats.index(node.congestion_index), f"row-index {_cause(node, 'index')}".strip())
+
+
+def _cause(node: NodeSnapshot, rule: str) -> str:
+    """The class that colours the number whose rule gave the node its status."""
+    return "is-cause" if node.reason.rule == rule and node.status not in (Status.GREEN, Status.GREY) else ""
 
 
 def _spark(sparks: Sparks, context: Context, node: NodeSnapshot) -> html.Span:
@@ -103,7 +108,7 @@ def _spark(sparks: Sparks, context: Context, node: NodeSnapshot) -> html.Span:
 def _timeout_rate(context: Context, node: NodeSnapshot) -> Children:
     formats = context.formats
     interval = formats.interval(node.timeout_rate_low, node.timeout_rate_high)
-    rate = _number(context, formats.percent(node.timeout_rate))
+    rate = _number(context, formats.percent(node.timeout_rate), _cause(node, "rate"))
     return rate if interval == UNKNOWN else [rate, html.Span(interval, className="interval")]
 
 

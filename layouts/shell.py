@@ -70,7 +70,7 @@ def _sidebar(context: Context, freshness: Freshness) -> html.Header:
         [
             html.Div(dcc.Link(texts("common.brand"), href=context.link("/"), className="brand")),
             html.Nav(html.Ul(html.Li(entry)), className="nav", **aria(label=texts("common.nav.label"))),
-            html.Div([_live_state(context, freshness), _switches(context)], className="sidebar-foot"),
+            html.Div([_live_state(context, freshness), _zone(context), _switches(context)], className="sidebar-foot"),
         ],
         className="sidebar",
     )
@@ -80,6 +80,11 @@ def _live_state(context: Context, freshness: Freshness) -> html.Div:
     text = freshness.state_text(context)
     dot = html.Span(className=f"dot dot-{freshness.level(context)}", id=ids.live("dot"), **aria(hidden=True))
     return html.Div([dot, html.Span(text, id=ids.live("as-of"), className="as-of")], className="live-state")
+
+
+def _zone(context: Context) -> html.Div:
+    """The time zone of every time on the page, said once."""
+    return html.Div(context.texts("common.zone.note", zone=context.lifeline.time_zone), className="zone")
 
 
 def _switches(context: Context) -> html.Div:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.snapshot import Status
+from dashboard.snapshot import Reason, Status
 from layouts.chain import chain, spoken
 from layouts.chain_shape import (
     SAMPLES,
@@ -78,6 +78,17 @@ def test_only_trouble_has_a_word() -> None:
     """The word stands where a node is not normal, and nowhere else."""
     built = chain(context(), [node_snapshot("pick"), red_node("pickup"), grey_node("sign")])
     assert [text_of(word) for word in with_class(built, "chain-word")] == ["", "congested", "too few"]
+
+
+def test_the_word_says_the_figure_of_the_rule_that_fired() -> None:
+    """Late by rate or by newly overdue: that figure in words, and an index that is neither large nor coloured."""
+    rate = red_node("pick", reason=Reason("rate"), timeout_rate=0.241, congestion_index=1.0)
+    overdue = red_node("pack", reason=Reason("overdue"), newly_overdue=38, congestion_index=1.0)
+    built = chain(context(), [rate, overdue, red_node("pickup")])
+    said = [text_of(word).replace("\N{THIN SPACE}", " ") for word in with_class(built, "chain-word")]
+    assert said == ["24 % late", "38 newly late", "congested"]
+    assert [text_of(index) for index in with_class(built, "is-hot")] == ["×3.1"]
+    assert "congested" in spoken(context(), rate, context().lifeline.node("pick"))
 
 
 def test_status_shows_in_disc_and_column() -> None:

@@ -65,9 +65,13 @@ def test_bars_of_unequal_width_keep_their_places():
 
 
 def test_an_open_last_step_is_said_so():
-    """A last step without an end reads ``over``, and the figure is still drawn."""
+    """The last step takes all that are longer, whether or not its edge is finite: the bar and its row say so."""
     endless = DwellDistribution((0.0, HOUR, float("inf")), (1, 2), (0, 0))
-    assert dwell_rows(context(), pickup(), endless)[-1][0].startswith("over 1")
+    assert dwell_rows(context(), pickup(), endless)[-1][0] == "1\N{NO-BREAK SPACE}h or more"
+    assert dwell_rows(context(), pickup(), DWELLS)[-1][0] == "4\N{NO-BREAK SPACE}h or more"
+    figure = dwell_figure(context(), pickup(), DWELLS)
+    assert "≥ 4\N{NO-BREAK SPACE}h" in words(figure)
+    assert max(figure["layout"]["xaxis"]["tickvals"]) < 3 * 0.84
     go.Figure(dwell_figure(context(), pickup(), endless))
 
 

@@ -12,7 +12,17 @@ from layouts.live import live_changes, live_props
 from layouts.node_page import NodeView, node_not_found, node_page
 from layouts.shell import Freshness
 from tests.builders import NOON, hours, minutes
-from tests.looks import components, context, empty_node, grey_node, red_node, snapshot, text_of, with_class
+from tests.looks import (
+    components,
+    context,
+    empty_node,
+    grey_node,
+    node_snapshot,
+    red_node,
+    snapshot,
+    text_of,
+    with_class,
+)
 
 FLOW = FlowSeries((hours(-2), hours(-1)), 3600, (20, 30), (10, 15), (110, 125))
 DWELLS = DwellDistribution((0.0, 7200.0, 14400.0, 21600.0), (30, 9, 2), (1, 4, 7))
@@ -37,6 +47,40 @@ def test_the_headline_says_why():
     assert live_text(built, "node-index").endswith("×3.1")
     assert live_text(built, "node-status") == "congested since 10:33"
     assert live_text(built, "node-reason") == "Orders take 3.1 times the usual 1 h 12 min"
+
+
+@pytest.mark.parametrize(
+    ("rule", "lang", "figure"),
+    [
+        ("rate", "en", "24.1 %timeout rateindex ×1.0"),
+        ("rate", "zh", "24.1 %超时率指数 ×1.0"),
+        ("overdue", "en", "38newly overdue in an hourindex ×1.0"),
+    ],
+)
+def test_the_large_figure_is_the_rule_that_fired(rule, lang, figure):
+    """Red by rate or by count: that number with its unit is large, the index stands beneath, the word stays."""
+    numbers = red_node(reason=Reason(rule), timeout_rate=0.241, newly_overdue=38, congestion_index=1.0)
+    built = page(numbers, lang)
+    assert live_text(built, "node-index") == figure
+    assert live_text(built, "node-status") in {"congested", "拥堵"}
+
+
+def test_the_headline_names_the_cause():
+    """The most frequent exception with what helps against it; nothing to say of a node that is as usual."""
+    said = live_text(page(red_node(top_exception="label_printer_offline")), "node-cause")
+    assert said == "Mostly: Label printer offline. Backup label provider after 2 h"
+    assert live_text(page(red_node()), "node-cause").startswith("What helps: ")
+    assert live_text(page(node_snapshot()), "node-cause") == ""
+
+
+def test_the_average_says_that_it_counts_those_that_left():
+    """Beside an index that counts the waiting orders too."""
+    assert "of 60 that left · p50 1.1 h" in live_text(page(), "node-figure", "mean")
+
+
+def test_times_name_their_zone_once():
+    """At the foot of the side bar."""
+    assert [text_of(zone) for zone in with_class(page(), "zone")] == ["Times in Asia/Shanghai"]
 
 
 def test_key_figures_carry_their_notes():
