@@ -8,7 +8,7 @@ from layouts.parts import shown
 from layouts.time_axis import time_ticks
 
 TICKS = 6
-SIGN_SHARE, LAST_NARROW = 0.018, 0x2E80
+SIGN_SHARE, LAST_NARROW = 0.024, 0x2E80
 """The share of a narrow axis that a letter takes, and where in Unicode the wide characters begin."""
 EDGE = 0.95
 """A tick's words stand left of it from here on, so that they stay inside."""

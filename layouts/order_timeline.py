@@ -18,7 +18,7 @@ from layouts.formats import MINUTE, UNKNOWN
 from layouts.icons import disc
 from layouts.order_axis import Axis, order_axis
 from layouts.order_ticks import axis_lines, axis_ticks
-from layouts.parts import Children, hidden, value
+from layouts.parts import Children, hidden, shown, value
 from layouts.time_axis import short_moment
 
 CLOSE = 0.8
@@ -152,7 +152,8 @@ def _took(context: Context, visit: Visit, status: Status, now: datetime) -> Chil
         said = texts("order.timeline.over", over=over, allowance=allowance)
     else:
         said = texts("order.timeline.close" if status is Status.AMBER else "order.timeline.on_time")
-    return [html.Span(formats.elapsed(seconds), title=said), hidden(f", {said}")]
+    of = shown(texts("order.timeline.of", allowance=allowance), "way-of")
+    return [html.Span(formats.elapsed(seconds), title=said), of, hidden(f", {said}")]
 
 
 def _left(context: Context, visit: Visit, axis: Axis) -> str:

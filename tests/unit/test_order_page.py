@@ -227,3 +227,9 @@ def test_not_found_says_what_was_searched():
     assert "A-404" in text_of(built)
     buttons = with_class(built, "button")
     assert [button.href for button in buttons] == [f"#{ids.SEARCH}", "/"]
+
+
+def test_a_passed_node_shows_its_allowance_beside_the_time_it_took():
+    """A figure for each measured stay, not only for the nodes ahead."""
+    rows = with_class(order_page(stuck(), context()), "way-of")
+    assert len(rows) >= 7 and plain(rows[-1]) == "of 4 h"
