@@ -23,15 +23,17 @@ STATES = ("overdue", "in_progress", "left")
 DEFAULT_STATE = "overdue"
 DEFAULT_WINDOW = timedelta(hours=1)
 
-ROW_REM, HEAD_REM = 2.625, 4.9
-MOST_ROWS, LEAST_ROWS = 12, 4
+ROW_REM, HEAD_REM = 2.625, 5.15
+USUAL_ROWS, MOST_ROWS, LEAST_ROWS = 12, 40, 4
+ABOVE_REM = 45
+"""The height of all else on the page: on a tall screen the grid takes what is left of it."""
 TEXT = {
     "filter": "agTextColumnFilter",
     "floatingFilter": True,
     "suppressFloatingFilterButton": True,
     "filterParams": {"filterOptions": ["contains"], "maxNumConditions": 1, "debounceMs": 300, "trimInput": True},
 }
-NUMBER = {"cellClass": "cell-number", "headerClass": "head-number", "minWidth": 96}
+NUMBER = {"cellClass": "cell-number", "headerClass": "head-number", "minWidth": 92}
 EVERY_COLUMN = {
     "sortable": True,
     "resizable": True,
@@ -39,8 +41,9 @@ EVERY_COLUMN = {
     "suppressHeaderMenuButton": True,
     "suppressHeaderFilterButton": True,
     "sortingOrder": ["desc", "asc", None],
+    "wrapHeaderText": True,
     "flex": 1,
-    "minWidth": 88,
+    "minWidth": 98,
 }
 
 THEME = (
@@ -53,9 +56,9 @@ THEME = (
     "headerBackgroundColor: 'var(--panel)', headerTextColor: 'var(--secondary)', "
     "rowHoverColor: 'var(--ground)', oddRowBackgroundColor: 'var(--panel)', "
     "wrapperBorder: false, wrapperBorderRadius: 0, headerColumnBorder: false, columnBorder: false, "
-    "headerColumnResizeHandleColor: 'transparent', rowHeight: '2.625rem', headerHeight: '2.375rem', spacing: 8, "
+    "headerColumnResizeHandleColor: 'transparent', rowHeight: '2.625rem', headerHeight: '2.625rem', spacing: 8, "
     "inputBackgroundColor: 'var(--panel)', inputBorder: 'solid 1px var(--line)', inputTextColor: 'var(--ink)', "
-    "cellHorizontalPadding: 9, popupShadow: 'none', menuBorder: 'solid 1px var(--line)'"
+    "cellHorizontalPadding: 8, popupShadow: 'none', menuBorder: 'solid 1px var(--line)'"
     "})"
 )
 """Resolved in the browser from the tokens, so that one theme serves light and dark."""
@@ -92,6 +95,7 @@ def orders_grid(context: Context) -> dag.AgGrid:
             "maxConcurrentDatasourceRequests": 1,
             "infiniteInitialRowCount": 1,
             "animateRows": False,
+            "suppressColumnVirtualisation": True,
             "suppressCellFocus": False,
             "enableCellTextSelection": True,
             "enableBrowserTooltips": True,
@@ -112,16 +116,16 @@ def columns(context: Context) -> list[dict[str, Any]]:
             "order_id",
             **TEXT,
             cellRenderer="OrderLink",
-            minWidth=192,
+            minWidth=178,
             flex=1.7,
         ),
-        _column(context, "outer_order_id", **TEXT, minWidth=98),
+        _column(context, "outer_order_id", **TEXT, minWidth=134, flex=1.2),
         *({"field": key, "headerName": name, "tooltipField": key, **TEXT} for key, name in dimensions),
         _column(context, "elapsed", **NUMBER),
         _column(context, "overdue", **NUMBER | late),
         _column(context, "amount", **NUMBER),
-        _column(context, "exception", **TEXT, minWidth=120, flex=1.4),
-        _column(context, "operator", **TEXT, minWidth=74),
+        _column(context, "exception", **TEXT, minWidth=132, flex=1.4),
+        _column(context, "operator", **TEXT, minWidth=98),
     ]
 
 
@@ -164,13 +168,18 @@ def _choice_address(context: Context, node: Node, snapshot: NodeSnapshot, choice
 
 def _frame(context: Context, snapshot: NodeSnapshot, state: str) -> html.Div:
     """As high as its rows. A live part is within, so that the hub never makes the grid anew, sorts and filters lost."""
-    rows = max(LEAST_ROWS, min(MOST_ROWS, shown_count(snapshot, state)))
     return html.Div(
         [orders_grid(context), *_messages(context, state)],
         id=ids.live("orders-frame"),
         className="orders-frame",
-        style={"height": f"{HEAD_REM + rows * ROW_REM:g}rem"},
+        style={"height": _height(shown_count(snapshot, state))},
     )
+
+
+def _height(rows: int) -> str:
+    """The height of that many rows, at least 4; of more than 12 as many as the screen has room for."""
+    tall, usual = (HEAD_REM + ROW_REM * max(LEAST_ROWS, min(most, rows)) for most in (MOST_ROWS, USUAL_ROWS))
+    return f"{tall:g}rem" if tall == usual else f"clamp({usual:g}rem, 100vh - {ABOVE_REM}rem, {tall:g}rem)"
 
 
 def _messages(context: Context, state: str) -> list[html.Div]:
@@ -180,6 +189,7 @@ def _messages(context: Context, state: str) -> list[html.Div]:
     clear = html.Button(texts("node.orders.clear"), className="button", type="button", **data(clears=GRID))
     return [
         html.Div(none, id=ids.live("orders-empty"), className="grid-message grid-empty", role="status"),
+        html.Div(texts("node.grid.loading"), className="grid-message grid-loading"),
         html.Div([unmatched, clear], className="grid-message grid-no-match", role="status"),
     ]
 

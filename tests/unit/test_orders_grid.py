@@ -6,10 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from dashboard.order_detail import OrderPage, OrderRow
 from dashboard.slices import Slice
-from layouts.orders_grid import columns, export_address, orders_grid
+from layouts.orders_grid import columns, export_address, orders_grid, orders_panel
 from layouts.orders_rows import grid_filters, grid_query, grid_rows
 from tests.builders import NOON, hours
-from tests.looks import context
+from tests.looks import context, red_node, text_of, with_class
 
 
 def row(**changes):
@@ -48,6 +48,26 @@ def test_columns_are_named_as_the_api_names_them():
         *("channel", "warehouse", "carrier", "region"),
         *("elapsed", "overdue", "amount", "exception", "operator"),
     ]
+
+
+def test_a_tall_screen_shows_more_of_many_rows():
+    """Few rows are as high as they are; of many, as many as the screen has room for, and never under twelve."""
+    frames = [
+        with_class(
+            orders_panel(context(), context().lifeline.node("pickup"), red_node(overdue=count), "overdue"),
+            "orders-frame",
+        )[0]
+        for count in (2, 10, 900)
+    ]
+    heights = [frame.style["height"] for frame in frames]
+    assert heights[:2] == ["15.65rem", "31.4rem"]
+    assert heights[2].startswith("clamp(36.65rem, 100vh - ")
+
+
+def test_until_rows_come_it_is_said_that_they_load():
+    """Never a blank area."""
+    panel = orders_panel(context("zh"), context().lifeline.node("pickup"), red_node(), "overdue")
+    assert [text_of(words) for words in with_class(panel, "grid-loading")] == ["正在加载订单…"]
 
 
 def test_a_row_is_words():
