@@ -26,7 +26,7 @@ STEPS = (
 TICKS = 6
 LABEL_REACH = 0.10
 """Half the width of a direct label, as a share of the plot."""
-OPEN_FROM = 0.84
+OPEN_FROM = 0.74
 """From this share of the axis on, the words of the last, open bar stand alone beneath it."""
 
 

@@ -111,11 +111,12 @@ def _loud_figure(context: Context, numbers: NodeSnapshot) -> list[Component | st
 
 
 def _cause(context: Context, numbers: NodeSnapshot) -> str:
-    """What most often went wrong here and what helps; where nothing did but the node is slow, what helps at all."""
+    """Of a node in trouble: what most often went wrong and what helps against it, or what helps at all."""
+    if numbers.status in (Status.GREEN, Status.GREY):
+        return ""
     texts, helps = context.texts, optimisation_text(context.texts, context.lifeline, numbers)
     if numbers.top_exception is None:
-        troubled = numbers.status not in (Status.GREEN, Status.GREY)
-        return texts("node.helped", optimisation=helps) if helps and troubled else ""
+        return texts("node.helped", optimisation=helps) if helps else ""
     exception = context.exception_name(numbers.top_exception)
     return texts("node.cause_helped" if helps else "node.cause", exception=exception, optimisation=helps)
 

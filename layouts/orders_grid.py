@@ -25,7 +25,7 @@ DEFAULT_WINDOW = timedelta(hours=1)
 
 ROW_REM, HEAD_REM = 2.625, 5.15
 USUAL_ROWS, MOST_ROWS, LEAST_ROWS = 12, 40, 4
-ABOVE_REM = 45
+ABOVE_REM = 42.5
 """The height of all else on the page: on a tall screen the grid takes what is left of it."""
 TEXT = {
     "filter": "agTextColumnFilter",
@@ -119,7 +119,7 @@ def columns(context: Context) -> list[dict[str, Any]]:
             minWidth=178,
             flex=1.7,
         ),
-        _column(context, "outer_order_id", **TEXT, minWidth=134, flex=1.2),
+        _column(context, "outer_order_id", **TEXT, minWidth=172, flex=1.4),
         *({"field": key, "headerName": name, "tooltipField": key, **TEXT} for key, name in dimensions),
         _column(context, "elapsed", **NUMBER),
         _column(context, "overdue", **NUMBER | late),

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboard.series import DwellDistribution, FlowSeries
-from layouts.dwell_panel import dwell_figure, dwell_rows, position
+from layouts.dwell_panel import OPEN_FROM, dwell_figure, dwell_rows, position
 from layouts.figures import round_ticks
 from layouts.flow_panel import drawn_steps, flow_figure, flow_rows, hourly, settled
 from layouts.theme import DARK, LIGHT
@@ -71,7 +71,7 @@ def test_an_open_last_step_is_said_so():
     assert dwell_rows(context(), pickup(), DWELLS)[-1][0] == "4\N{NO-BREAK SPACE}h or more"
     figure = dwell_figure(context(), pickup(), DWELLS)
     assert "≥ 4\N{NO-BREAK SPACE}h" in words(figure)
-    assert max(figure["layout"]["xaxis"]["tickvals"]) < 3 * 0.84
+    assert max(figure["layout"]["xaxis"]["tickvals"]) < 3 * OPEN_FROM
     go.Figure(dwell_figure(context(), pickup(), endless))
 
 
