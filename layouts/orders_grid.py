@@ -119,7 +119,7 @@ def columns(context: Context) -> list[dict[str, Any]]:
             minWidth=178,
             flex=1.7,
         ),
-        _column(context, "outer_order_id", **TEXT, minWidth=172, flex=1.4),
+        _column(context, "outer_order_id", **TEXT, minWidth=188, flex=1.8),
         *({"field": key, "headerName": name, "tooltipField": key, **TEXT} for key, name in dimensions),
         _column(context, "elapsed", **NUMBER),
         _column(context, "overdue", **NUMBER | late),
