@@ -58,8 +58,10 @@ class Keeper:
 
     def _fold(self, stop: Event) -> None:
         services = self._services
-        while services.backfill is not None and not stop.wait(FOLD_WAIT_SECONDS):
-            pass  # the demo shop sums up its past itself, much at once
+        # The demo shop sums up its past itself, much at once.
+        while services.backfill is not None:
+            if stop.wait(FOLD_WAIT_SECONDS):
+                return
         FoldLoop(services.store, services.clock, on_fold=self._folded).run(stop)
 
     def _folded(self, folded: Folded) -> None:
