@@ -1,6 +1,6 @@
 """Pictures of every page of a living demo shop: ``make screenshots``.
 
-The three that the README and the docs show go to ``docs/images``, all others to ``test-results/screenshots``.
+The three that the README and the docs show go to ``docs/images``, all others to ``build/screenshots``.
 """
 
 import json
@@ -19,7 +19,7 @@ from tests.browser.chromium import executable
 
 ROOT = Path(__file__).parents[2]
 SHOWN = ROOT / "docs" / "images"
-ALL = ROOT / "test-results" / "screenshots"
+ALL = ROOT / "build" / "screenshots"
 ADDRESS = "http://127.0.0.1:8059"
 SIZES = ((1366, 768), (1920, 1080), (3840, 2160))
 LOOKS = tuple(f"lang={lang}&theme={theme}" for lang in ("en", "zh") for theme in ("light", "dark"))

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
@@ -56,7 +57,8 @@ def told(act: Callable[[Hub, World], Awaitable[None]]) -> None:
             ticking.cancel()
             await asyncio.gather(ticking, return_exceptions=True)
 
-    asyncio.run(run())
+    with ThreadPoolExecutor(1) as aside:  # a browser test before this one may have left a loop in this thread
+        aside.submit(lambda: asyncio.run(run())).result()
 
 
 async def hear(hub: Hub, viewer: Viewer, wanted: str = "props") -> dict:
