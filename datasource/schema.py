@@ -202,6 +202,7 @@ fold_state = Table(
     _needed("generation", BigInteger(), "0"),
     Column("folded_at", INSTANT),
     Column("minute_from", INSTANT),
+    _needed("rebuild", Boolean(), "false"),
     comment="One row. Minutes before minute_from are no longer kept in rollup_minute.",
 )
 
@@ -259,4 +260,19 @@ config_version = Table(
     _needed("content", JSONB()),
     _needed("made_at", INSTANT),
     Column("made_by", Text()),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    _key("incident_id", Text()),
+    _needed("kind", Text()),
+    Column("node", Text()),
+    _needed("place", JSONB(), "'{}'"),
+    _needed("began_at", INSTANT),
+    Column("until", INSTANT),
+    Column("ended_at", INSTANT),
+    _needed("made_at", INSTANT),
+    Index("ix_incident_began_at", "began_at"),
+    comment="What befell the shop for a while. place: dimensions and values that it hit. until: its end by plan.",
 )

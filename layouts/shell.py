@@ -20,6 +20,9 @@ from layouts.pickers import pickers
 
 __all__ = ["Freshness", "Heading", "shell"]
 
+NAVIGATION = (("/", "common.nav.lifeline"),)
+"""The pages that every page leads to: path and text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -64,16 +67,20 @@ def shell(
 
 def _sidebar(context: Context, freshness: Freshness) -> html.Header:
     texts = context.texts
-    here = aria(current="page") if context.path == "/" else {}
-    entry = html.Span(dcc.Link(texts("common.nav.lifeline"), href=context.link("/"), className="nav-link"), **here)
+    entries = html.Ul([html.Li(_entry(context, path, text)) for path, text in NAVIGATION])
     return html.Header(
         [
             html.Div(dcc.Link(texts("common.brand"), href=context.link("/"), className="brand")),
-            html.Nav(html.Ul(html.Li(entry)), className="nav", **aria(label=texts("common.nav.label"))),
+            html.Nav(entries, className="nav", **aria(label=texts("common.nav.label"))),
             html.Div([_live_state(context, freshness), _zone(context), _switches(context)], className="sidebar-foot"),
         ],
         className="sidebar",
     )
+
+
+def _entry(context: Context, path: str, text: str) -> html.Span:
+    here = aria(current="page") if context.path == path else {}
+    return html.Span(dcc.Link(context.texts(text), href=context.link(path), className="nav-link"), **here)
 
 
 def _live_state(context: Context, freshness: Freshness) -> html.Div:

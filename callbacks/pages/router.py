@@ -24,7 +24,11 @@ Build = Callable[[Services, Reads, Address, Context, str, datetime], Component |
 _UNKNOWN = Lifeline("", "UTC", "", ())
 """Stands in while the store cannot say which lifeline is in force."""
 
+PAGES: Mapping[str, Build] = {"": lifeline.page}
+"""Pages that are one of a kind, by path."""
+
 ROUTES: Mapping[str, Build] = {"node": node.page, "order": order.page}
+"""Pages of one thing each, by the path above it."""
 
 
 class Pages:
@@ -84,11 +88,9 @@ class Pages:
         return address.context(_UNKNOWN, Filters(), demo=self.services.demo is not None)
 
     def _routed(self, address: Address, context: Context, now: datetime) -> Component | None:
-        if address.path == "/":
-            return lifeline.page(self.services, self.reads, address, context, "", now)
         name, _, rest = address.path.strip("/").partition("/")
-        build = ROUTES.get(name)
-        return build(self.services, self.reads, address, context, rest, now) if build and rest else None
+        build = (ROUTES if rest else PAGES).get(name)
+        return build(self.services, self.reads, address, context, rest, now) if build else None
 
 
 def order_path(order_id: str) -> str:
