@@ -4,13 +4,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import pixel_speed, store_speed
+from tests.bench import page_speed, pixel_speed, store_speed, viewer_speed
 from tests.bench.measure import show
 
 SECTIONS = {
     "write": ("Writing and folding", store_speed.write_and_fold),
     "snapshot": ("The live snapshot", store_speed.snapshot_times),
     "pixel": ("From a commit to a pixel", pixel_speed.commit_to_pixel),
+    "viewers": ("A thousand live viewers", viewer_speed.live_viewers),
+    "pages": ("Each page in a browser", page_speed.page_speed),
 }
 
 

@@ -3,14 +3,14 @@
 import statistics
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import text
 
-from dashboard.clock import FixedClock
+from dashboard.clock import FixedClock, WallClock
 from dashboard.events import Event, Facts, Kind
 from dashboard.slices import Slice
 from datasource.baselines import renew_baselines
@@ -20,6 +20,7 @@ from datasource.lifelines import shipped
 from datasource.recording import record
 from datasource.snapshots import snapshot
 from datasource.store import Store
+from datasource.watermarks import hear
 from tests.bench.measure import Line, percentile, seconds
 from tests.bench.synthetic import CHANGE_COLUMNS, NOW, VISIT_COLUMNS, Row, Synthetic, copy
 
@@ -43,12 +44,20 @@ def opened_store(folder: Path, name: str) -> Iterator[Store]:
         store.close()
 
 
-def drain(store: Store) -> int:
+@contextmanager
+def filled_store(folder: Path, name: str, visits: int) -> Iterator[Store]:
+    """A store with so many visits that reach up to this moment."""
+    with opened_store(folder, name) as store:
+        fill(store, visits, WallClock().now())
+        yield store
+
+
+def drain(store: Store, now: datetime = NOW) -> int:
     """Fold until nothing is left; how many changes there were."""
     lifeline, total = store.lifeline(), 0
     while True:
         with store.begin() as connection:
-            folded = fold(connection, NOW, lifeline)
+            folded = fold(connection, now, lifeline)
         if not folded.changes:
             return total
         total += folded.changes
@@ -85,7 +94,7 @@ def snapshot_times(folder: Path, sizes: tuple[int, ...] = SIZES) -> list[Line]:
     lines, medians = [], []
     for size in sizes:
         with opened_store(folder, f"bench_{size}") as store:
-            _fill(store, size)
+            fill(store, size, NOW)
             times = _snapshot_ms(store)
             medians.append(statistics.median(times))
             lines.append(
@@ -110,17 +119,19 @@ def _snapshot_ms(store: Store, times: int = 25) -> list[float]:
     return [seconds(take) * 1000 for _ in range(times)]
 
 
-def _fill(store: Store, visits: int) -> None:
-    for orders, stays, changes in Synthetic(store.lifeline(), visits, NOW).chunks():
+def fill(store: Store, visits: int, until: datetime) -> None:
+    """Fill an empty store with four weeks of visits that reach up to an instant."""
+    for orders, stays, changes in Synthetic(store.lifeline(), visits, until).chunks():
         with store.begin() as connection:
-            packed: list[Row] = [(key, created, NOW, Jsonb(dimensions)) for key, created, dimensions in orders]
+            packed: list[Row] = [(key, created, until, Jsonb(dimensions)) for key, created, dimensions in orders]
             copy(connection, "orders", "order_id, created_at, recorded_at, dimensions", packed)
             copy(connection, "node_visit", VISIT_COLUMNS, stays)
             copy(connection, "visit_change", CHANGE_COLUMNS, changes)
-        drain(store)
+        drain(store, until)
     with store.begin() as connection:
         connection.execute(text("ANALYZE"))
-        renew_baselines(connection, store.lifeline(), NOW)
+        renew_baselines(connection, store.lifeline(), until)
+        hear(connection, "channel", until, until)
 
 
 def _events(shop: Synthetic) -> Iterator[list[Event]]:
