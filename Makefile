@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV_LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links --quiet
 
-.PHONY: run test check bench screenshots lock browser clean
+.PHONY: run test check bench soak screenshots lock browser clean
 
 run: $(VENV)/run.done
 	$(BIN)/lifeline run --demo
@@ -22,6 +22,9 @@ check: $(VENV)/dev.done
 
 bench: $(VENV)/dev.done browser
 	$(BIN)/python -m tests.bench
+
+soak: $(VENV)/dev.done browser
+	$(BIN)/python -m tests.soak
 
 screenshots: $(VENV)/dev.done browser
 	$(BIN)/python -m tests.browser.screenshots

@@ -1,0 +1,1 @@
+"""What takes long: ``make soak`` runs it whole, the test suite a short form."""
