@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, reject, settings
 from hypothesis import strategies as st
 
 from dashboard.evidence import Observations
@@ -57,11 +57,17 @@ def visit_lists(draw: st.DrawFn, *, whole: bool = False, most: int = 40) -> list
 
 
 def fitted(visits: list[Visit]) -> BreslowFlemingHarringtonFitter:
-    """The reference."""
+    """The reference; where it fails, the example is left out.
+
+    lifelines 0.30 reads past the end of its table where a visit ends as it enters and nobody else is at risk.
+    """
     entry, duration, event = (np.array(column, dtype=np.float64) for column in zip(*visits, strict=True))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return BreslowFlemingHarringtonFitter().fit(duration, event, entry=entry)
+        try:
+            return BreslowFlemingHarringtonFitter().fit(duration, event, entry=entry)
+        except IndexError:
+            reject()
 
 
 def defined(fitter: BreslowFlemingHarringtonFitter) -> bool:
@@ -94,6 +100,7 @@ def test_agrees_with_lifelines(visits: list[Visit]) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(visit_lists(whole=True))
+@example([(0.0, 0.0, True), (0.0, 1.0, True)])
 def test_agrees_with_lifelines_where_everything_ties(visits: list[Visit]) -> None:
     """Ends that coincide with ends, with entries, and with their own entry."""
     fitter = fitted(visits)
