@@ -59,11 +59,13 @@ def _node(context: Context, numbers: NodeSnapshot) -> dict[str, Any]:
         "load_index": numbers.load_index,
         "status": str(numbers.status),
         "since": _instant(numbers.since),
-        "reason": reason_sentence(context.texts, numbers, node, context.formats.zone),
+        "reason": reason_sentence(context.texts, numbers, node, context.formats.zone, context.lifeline.systems),
         "reason_rule": numbers.reason.rule,
         "reason_figures": dict(numbers.reason.figures),
         "top_exception": context.exception_name(numbers.top_exception) if numbers.top_exception else None,
         "top_exception_key": numbers.top_exception,
+        "silent_source": numbers.silence.source if numbers.silence else None,
+        "stale": numbers.stale,
         "optimisation": optimisation_text(context.texts, context.lifeline, numbers) or None,
     }
 

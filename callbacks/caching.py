@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask_caching import Cache
@@ -12,9 +13,11 @@ from dashboard.lifeline import Node
 from dashboard.series import DwellDistribution, FlowSeries
 from dashboard.slices import Slice
 from dashboard.snapshot import Snapshot
+from dashboard.sources import USUAL_DAYS, History, Source, feeding, outranked, sources, usual_of
 from datasource import series
 from datasource.fold import generation
 from datasource.snapshots import snapshot
+from datasource.source_history import events_between, heard_by, told
 from datasource.watermarks import watermarks
 
 T = TypeVar("T")
@@ -22,6 +25,7 @@ T = TypeVar("T")
 MOST_ENTRIES = 500
 LIVE_SECONDS = 10
 PAST_SECONDS = 10
+HISTORY_SECONDS = 3600
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
@@ -37,7 +41,7 @@ class Reads:
     """The questions that pages and the API ask of the store, answered from the cache where nothing has changed."""
 
     def __init__(self, services: Services, cache: Cache) -> None:
-        self._store, self._clock, self._cache = services.store, services.clock, cache
+        self._services, self._store, self._clock, self._cache = services, services.store, services.clock, cache
 
     def generation(self) -> int:
         """The generation of the rollups, as the store says it now."""
@@ -45,7 +49,10 @@ class Reads:
             return generation(connection)
 
     def snapshot(self, slice_: Slice, window: timedelta | None, at: datetime | None) -> Snapshot:
-        """Every number of the lifeline; ``at=None`` is live. Costs one query of the generation when it is cached."""
+        """Every number of the lifeline; ``at=None`` is live. Costs one query of the generation when it is cached.
+
+        Live, a node whose source is silent is grey: see ``dashboard.sources.outranked``.
+        """
         lifeline = self._store.lifeline()
         now = self._clock.now()
 
@@ -53,7 +60,36 @@ class Reads:
             with self._store.read() as connection:
                 return snapshot(connection, lifeline, slice=slice_, window=window, at=at, now=now)
 
-        return self._shared(("snapshot", slice_, window, at), now, at, read)
+        taken = self._shared(("snapshot", slice_, window, at), now, at, read)
+        return taken if at else outranked(taken, self.sources(now))
+
+    def sources(self, now: datetime, at: datetime | None = None) -> tuple[Source, ...]:
+        """Every source system: when it was last heard, what is usual of it, and what it feeds."""
+        seen_at, lifeline = at or now, self._store.lifeline()
+        history = self._history(seen_at)
+
+        def read() -> tuple[Source, ...]:
+            with self._store.read() as connection:
+                last_hour = events_between(connection, seen_at - HOUR, seen_at)
+                heard = heard_by(connection, seen_at - DAY, seen_at) if at else watermarks(connection)
+            return sources(lifeline, heard, history, last_hour, seen_at)
+
+        return self._shared(("sources", at), now, at, read)
+
+    def _history(self, now: datetime) -> History:
+        """The sources' usual ways, renewed every hour; unknown while the demo's past is being made."""
+        lifeline, since = self._store.lifeline(), now - timedelta(days=USUAL_DAYS + 1)
+
+        def read() -> History:
+            with self._store.read() as connection:
+                messages, departures = told(connection, since, now)
+            zone = ZoneInfo(lifeline.time_zone)
+            usual = {key: found for key, these in messages.items() if (found := usual_of(these, now, zone))}
+            return History(usual, feeding(departures, lifeline))
+
+        if self._services.backfill is not None:
+            return History()
+        return self._cached(("history", int(now.timestamp()) // HISTORY_SECONDS), HISTORY_SECONDS, read)
 
     def silence_seconds(self, now: datetime) -> float | None:
         """For how long no source was heard; ``None`` if none ever was."""

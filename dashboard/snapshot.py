@@ -30,11 +30,24 @@ class Reason:
 
     ``rule``: ``index`` (congestion index), ``rate`` (timeout rate now), ``overdue`` (newly overdue in the last hour),
     ``normal`` (none fired), ``few`` (too few orders to tell), ``short`` (too little
-    seen of them), ``no_baseline`` (nothing usual to compare with).
+    seen of them), ``no_baseline`` (nothing usual to compare with), ``stale`` (the source of its numbers is silent).
     """
 
     rule: str
     figures: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A source that feeds a node and has not been heard for ``seconds``, longer than usual.
+
+    ``old``: so long that the node's numbers no longer hold.
+    """
+
+    source: str
+    heard_at: datetime
+    seconds: float
+    old: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,12 @@ class NodeSnapshot:
     reason: Reason
     top_exception: str | None
     since: datetime | None = None
+    silence: Silence | None = None
+
+    @property
+    def stale(self) -> bool:
+        """Whether its numbers are too old for a colour."""
+        return self.silence is not None and self.silence.old
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from layouts.context import Context
 from layouts.freshness import Freshness
 from layouts.icons import icon
 from layouts.parts import shown
+from layouts.sources_line import silent_banner
 
 
 def banners(context: Context, freshness: Freshness) -> list[Component]:
     """Those that apply, the gravest first."""
-    shown_ones = [_stale(context, freshness), _backfill(context), _past(context)]
+    shown_ones = [_stale(context, freshness) or silent_banner(context), _backfill(context), _past(context)]
     return [banner for banner in shown_ones if banner is not None]
 
 

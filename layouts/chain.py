@@ -14,7 +14,7 @@ from layouts.chain_shape import band_polygon, flow, overdue_share, queue_scale, 
 from layouts.context import Context
 from layouts.formats import UNKNOWN
 from layouts.icons import disc
-from layouts.parts import hidden, shown, status_class, status_word
+from layouts.parts import hidden, node_class, node_word, shown
 from layouts.reasons import reason_sentence
 
 DENSE = 15
@@ -44,7 +44,7 @@ def chain(context: Context, nodes: Sequence[NodeSnapshot]) -> html.Div:
 
 
 def _column_props(node: NodeSnapshot) -> dict[str, Any]:
-    return {"id": ids.live("chain-node", node.key), "className": f"chain-node {status_class(node.status)}"}
+    return {"id": ids.live("chain-node", node.key), "className": f"chain-node {node_class(node)}"}
 
 
 def _column(context: Context, snapshot: NodeSnapshot, scale: float) -> dcc.Link:
@@ -69,11 +69,11 @@ def spoken(context: Context, snapshot: NodeSnapshot, node: Node) -> str:
     return texts(
         "lifeline.spoken" if snapshot.congestion_index is not None else "lifeline.spoken_without_index",
         name=context.node_name(node),
-        status=status_word(texts, snapshot.status),
+        status=node_word(texts, snapshot),
         index=formats.index(snapshot.congestion_index),
         in_progress=formats.count(snapshot.in_progress),
         overdue=formats.count(snapshot.overdue),
-        reason=reason_sentence(texts, snapshot, node, formats.zone),
+        reason=reason_sentence(texts, snapshot, node, formats.zone, context.lifeline.systems),
     )
 
 
@@ -87,10 +87,10 @@ def _index(context: Context, snapshot: NodeSnapshot) -> html.Span:
 
 def _word(context: Context, snapshot: NodeSnapshot) -> str:
     """Nothing where all is normal; the figure of the rule where that is not the index above; else the status."""
-    if snapshot.status is Status.GREEN:
+    if snapshot.status is Status.GREEN and snapshot.silence is None:
         return ""
     if not _speaks_figure(snapshot):
-        return status_word(context.texts, snapshot.status)
+        return node_word(context.texts, snapshot)
     if snapshot.reason.rule == "rate":
         return context.texts("lifeline.word_rate", rate=context.formats.short_percent(snapshot.timeout_rate))
     return context.texts("lifeline.word_overdue", count=context.formats.short_count(snapshot.newly_overdue))

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.lifeline import Lifeline, Node
 from dashboard.slices import Slice
+from dashboard.sources import Source
 from layouts.formats import Formats
 from layouts.texts import LANGUAGES, Texts
 
@@ -49,6 +50,7 @@ class Context:
     """One view's surroundings. ``window`` and ``at``: as asked for, ``None`` where the page decides (live).
 
     ``path``: the page's own path. ``backfill``: the share of the demo orders made so far, ``None`` when not making any.
+    ``sources``: the source systems as they are at the view's instant.
     ``pinned``: which of ``lang`` and ``theme`` the address itself named; only those travel in links.
     """
 
@@ -62,6 +64,7 @@ class Context:
     demo: bool = False
     backfill: float | None = None
     pinned: frozenset[str] = frozenset()
+    sources: tuple[Source, ...] = ()
 
     @cached_property
     def texts(self) -> Texts:
@@ -143,6 +146,10 @@ class Context:
     def slice_name(self, slice: Slice | None = None) -> str:
         """The slice in words: ``All``, ``Channel: Douyin``."""
         return ", ".join(self._pairs(self.slice if slice is None else slice)) or self.texts("common.picker.all")
+
+    def source_name(self, key: str) -> str:
+        """The label of a source system; its key where nobody named it."""
+        return self.texts.label(self.lifeline.systems.get(key), key or self.texts("common.source.unnamed"))
 
     def _pairs(self, slice: Slice) -> Iterator[str]:
         for key, value in slice.pairs:

@@ -1,6 +1,7 @@
 """The lifeline page's finding: what is going on, in one line of words."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from dashboard.snapshot import NodeSnapshot, Snapshot, Status
 from layouts.context import Context
@@ -38,12 +39,25 @@ def _calm(context: Context, nodes: Sequence[NodeSnapshot]) -> str:
     if not any(node.in_progress or node.entered or node.left for node in nodes):
         filtered = context.slice.pairs or context.window or context.at
         return texts("lifeline.headline.no_match" if filtered else "lifeline.headline.empty")
+    if stale := [node for node in nodes if node.stale]:
+        return _silent(context, stale)
     grey = sum(node.status is Status.GREY for node in nodes)
     if grey == len(nodes):
         return texts("lifeline.headline.all_grey")
     if grey:
         return texts("lifeline.headline.some_grey", count=grey)
     return texts("lifeline.headline.calm")
+
+
+def _silent(context: Context, stale: Sequence[NodeSnapshot]) -> str:
+    """``WMS has been silent since 13:05: 6 nodes cannot be told``."""
+    silences = {node.silence.source: node.silence for node in stale if node.silence}
+    if len(silences) > 1:
+        return context.texts("lifeline.headline.silent_several", sources=len(silences), count=len(stale))
+    silence = next(iter(silences.values()))
+    since = context.formats.since(silence.heard_at, silence.heard_at + timedelta(seconds=silence.seconds))
+    source = context.source_name(silence.source)
+    return context.texts("lifeline.headline.silent", source=source, time=since, count=len(stale))
 
 
 def _single(context: Context, node: NodeSnapshot, name: str) -> str:

@@ -15,8 +15,8 @@ from layouts.dwell_panel import dwell_panel
 from layouts.flow_panel import flow_panel
 from layouts.formats import UNKNOWN, Formats
 from layouts.orders_grid import DEFAULT_STATE, orders_panel
-from layouts.parts import figure, figures, hidden, panel, part, state_panel, status_class, status_mark, status_word
-from layouts.reasons import optimisation_text, reason_sentence
+from layouts.parts import figure, figures, hidden, node_class, node_word, panel, part, state_panel, status_mark
+from layouts.reasons import optimisation_text, reason_sentence, silence_sentence
 from layouts.shell import Freshness, Heading, shell
 
 
@@ -76,13 +76,11 @@ def _headline(context: Context, node: Node, view: NodeView) -> Component:
     index = html.P(
         _loud_figure(context, numbers),
         id=ids.live("node-index"),
-        className=f"node-index {status_class(numbers.status)}{known}",
+        className=f"node-index {node_class(numbers)}{known}",
     )
     why = [
         part(ids.live("node-status"), html.P, _status(context, view), "node-status"),
-        part(
-            ids.live("node-reason"), html.P, reason_sentence(texts, numbers, node, context.formats.zone), "node-reason"
-        ),
+        part(ids.live("node-reason"), html.P, _reason(context, node, numbers), "node-reason"),
         part(ids.live("node-cause"), html.P, _cause(context, numbers), "node-cause"),
         part(ids.live("node-window"), html.P, _window(context, view), "node-window"),
     ]
@@ -90,6 +88,15 @@ def _headline(context: Context, node: Node, view: NodeView) -> Component:
     return panel(
         [finding, figures(_figures(context, numbers))], classes="node-headline", label=texts("node.figures.label")
     )
+
+
+def _reason(context: Context, node: Node, numbers: NodeSnapshot) -> str:
+    """Why it has its status; a source that has been quiet for a while is told after it."""
+    zone, systems = context.formats.zone, context.lifeline.systems
+    why = reason_sentence(context.texts, numbers, node, zone, systems)
+    if numbers.silence is None or numbers.stale:
+        return why
+    return f"{why} · {silence_sentence(context.texts, numbers, zone, systems)}"
 
 
 def _by_figure(numbers: NodeSnapshot) -> bool:
@@ -123,8 +130,8 @@ def _cause(context: Context, numbers: NodeSnapshot) -> str:
 
 def _status(context: Context, view: NodeView) -> Component:
     numbers, texts = view.numbers, context.texts
-    word = status_word(texts, numbers.status)
-    if numbers.since is not None and numbers.status is not Status.GREY:
+    word = node_word(texts, numbers)
+    if numbers.since is not None and (numbers.stale or numbers.status is not Status.GREY):
         word = texts("node.since", status=word, time=context.formats.since(numbers.since, view.snapshot.as_of))
     return status_mark(texts, numbers.status, word)
 

@@ -13,7 +13,7 @@ from layouts.attributes import aria
 from layouts.context import Context
 from layouts.formats import UNKNOWN
 from layouts.icons import disc
-from layouts.parts import Children, hidden, status_class, status_word, value
+from layouts.parts import Children, hidden, node_class, node_word, value
 from layouts.reasons import optimisation_text
 from layouts.sparks import spark
 
@@ -74,14 +74,14 @@ def _row(context: Context, snapshot: NodeSnapshot, columns: Sequence[_Column]) -
         )
         for column in columns
     ]
-    return html.Tr(cells, id=ids.live("row", snapshot.key), className=f"row {status_class(snapshot.status)}")
+    return html.Tr(cells, id=ids.live("row", snapshot.key), className=f"row {node_class(snapshot)}")
 
 
 def _name(context: Context, snapshot: NodeSnapshot) -> html.Th:
     node = context.lifeline.node(snapshot.key)
     name = dcc.Link(context.node_name(node), href=context.node_link(snapshot.key), className="row-name")
     team = html.Span(context.team_name(node.owner), className="row-owner")
-    status = hidden(status_word(context.texts, snapshot.status), id=ids.live("row-status", snapshot.key))
+    status = hidden(node_word(context.texts, snapshot), id=ids.live("row-status", snapshot.key))
     mark = disc(snapshot.status, part_id=ids.live("row-disc", snapshot.key))
     return html.Th(
         html.Div([mark, status, html.Div([name, team], className="row-words")], className="row-node"), scope="row"

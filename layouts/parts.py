@@ -6,7 +6,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.snapshot import Status
+from dashboard.snapshot import NodeSnapshot, Status
 from layouts.attributes import aria, named
 from layouts.context import Context
 from layouts.formats import UNKNOWN
@@ -90,6 +90,19 @@ def figures(children: Sequence[Component], classes: str = "") -> html.Dl:
 def status_word(texts: Texts, status: Status) -> str:
     """The status in a word: ``slow``."""
     return texts(f"common.status.{status.value}")
+
+
+def node_word(texts: Texts, node: NodeSnapshot) -> str:
+    """The node's status in a word; that its source is silent, or quiet while all else is normal, goes first."""
+    if node.silence is not None and (node.stale or node.status is Status.GREEN):
+        return texts("common.status.stale" if node.stale else "common.status.behind")
+    return status_word(texts, node.status)
+
+
+def node_class(node: NodeSnapshot) -> str:
+    """The class that colours a node's part; stale outranks colour, and quiet marks it."""
+    mark = "" if node.silence is None else " is-old" if node.silence.old else " is-behind-source"
+    return status_class(node.status) + mark
 
 
 def status_class(status: Status) -> str:

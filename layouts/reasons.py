@@ -1,19 +1,25 @@
 """Why a node has its status, in words: the rule that fired, with the figures that it compared."""
 
-from datetime import tzinfo
+from collections.abc import Mapping
+from datetime import timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from dashboard.lifeline import Lifeline, Node
+from dashboard.lifeline import Label, Lifeline, Node
 from dashboard.snapshot import NodeSnapshot
 from layouts.formats import Formats
 from layouts.texts import Texts
 
 UTC = ZoneInfo("UTC")
+NO_LABELS: Mapping[str, Label] = {}
 
 
-def reason_sentence(texts: Texts, snapshot: NodeSnapshot, node: Node, zone: tzinfo = UTC) -> str:
-    """One sentence without a full stop: ``Orders take 3.1 times the usual 1 h 12 min``."""
+def reason_sentence(  # noqa: PLR0911 - one line for each rule
+    texts: Texts, snapshot: NodeSnapshot, node: Node, zone: tzinfo = UTC, systems: Mapping[str, Label] = NO_LABELS
+) -> str:
+    """One sentence without a full stop: ``Orders take 3.1 times the usual 1 h 12 min``. ``systems``: their labels."""
     formats = Formats(texts, zone)
+    if snapshot.stale:
+        return silence_sentence(texts, snapshot, zone, systems)
     match snapshot.reason.rule:
         case "index":
             return _index(texts, formats, snapshot)
@@ -26,6 +32,19 @@ def reason_sentence(texts: Texts, snapshot: NodeSnapshot, node: Node, zone: tzin
         case "normal":
             return _normal(texts, formats, snapshot)
     return texts("common.reason.no_baseline")
+
+
+def silence_sentence(
+    texts: Texts, snapshot: NodeSnapshot, zone: tzinfo = UTC, systems: Mapping[str, Label] = NO_LABELS
+) -> str:
+    """``WMS has been silent since 13:05: these numbers may be old``; nothing where every source of the node speaks."""
+    silence = snapshot.silence
+    if silence is None:
+        return ""
+    since = Formats(texts, zone).since(silence.heard_at, silence.heard_at + timedelta(seconds=silence.seconds))
+    name = texts.label(systems.get(silence.source), silence.source or texts("common.source.unnamed"))
+    key = "common.reason.stale" if silence.old else "common.reason.quiet"
+    return texts(key, source=name, time=since)
 
 
 def _index(texts: Texts, formats: Formats, snapshot: NodeSnapshot) -> str:

@@ -17,10 +17,11 @@ from layouts.context import Context
 from layouts.freshness import Freshness, freshness_class
 from layouts.parts import hidden, shown
 from layouts.pickers import pickers
+from layouts.sources_line import sources_line
 
 __all__ = ["Freshness", "Heading", "shell"]
 
-NAVIGATION = (("/", "common.nav.lifeline"),)
+NAVIGATION = (("/", "common.nav.lifeline"), ("/sources", "common.nav.sources"))
 """The pages that every page leads to: path and text."""
 
 
@@ -72,10 +73,14 @@ def _sidebar(context: Context, freshness: Freshness) -> html.Header:
         [
             html.Div(dcc.Link(texts("common.brand"), href=context.link("/"), className="brand")),
             html.Nav(entries, className="nav", **aria(label=texts("common.nav.label"))),
-            html.Div([_live_state(context, freshness), _zone(context), _switches(context)], className="sidebar-foot"),
+            html.Div(_foot(context, freshness), className="sidebar-foot"),
         ],
         className="sidebar",
     )
+
+
+def _foot(context: Context, freshness: Freshness) -> list[Component]:
+    return [_live_state(context, freshness), sources_line(context), _zone(context), _switches(context)]
 
 
 def _entry(context: Context, path: str, text: str) -> html.Span:

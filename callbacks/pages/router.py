@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
 
@@ -9,7 +10,7 @@ from dash.development.base_component import Component
 
 from callbacks.caching import Reads
 from callbacks.filters import FilterError, Filters
-from callbacks.pages import lifeline, node, order
+from callbacks.pages import lifeline, node, order, sources
 from callbacks.pages.address import Address
 from callbacks.services import Services
 from dashboard.clock import Clock
@@ -24,7 +25,7 @@ Build = Callable[[Services, Reads, Address, Context, str, datetime], Component |
 _UNKNOWN = Lifeline("", "UTC", "", ())
 """Stands in while the store cannot say which lifeline is in force."""
 
-PAGES: Mapping[str, Build] = {"": lifeline.page}
+PAGES: Mapping[str, Build] = {"": lifeline.page, "sources": sources.page}
 """Pages that are one of a kind, by path."""
 
 ROUTES: Mapping[str, Build] = {"node": node.page, "order": order.page}
@@ -82,7 +83,8 @@ class Pages:
     def _context(self, address: Address, filters: Filters) -> Context:
         services = self.services
         lifeline_, demo = services.store.lifeline(), services.demo is not None
-        return address.context(lifeline_, filters, demo=demo, backfill=services.backfill)
+        context = address.context(lifeline_, filters, demo=demo, backfill=services.backfill)
+        return replace(context, sources=self.reads.sources(self.clock.now(), filters.at))
 
     def _bare(self, address: Address) -> Context:
         return address.context(_UNKNOWN, Filters(), demo=self.services.demo is not None)

@@ -13,6 +13,7 @@ from dashboard.lifeline import Lifeline
 from datasource.fold import fold
 from datasource.recording import record
 from datasource.store import Store
+from datasource.watermarks import hear
 from tests.browser.chromium import executable
 from tests.builders import facts, left, status, trouble
 from tests.serving import serving
@@ -74,6 +75,8 @@ def server(store: Store, lifeline: Lifeline) -> Iterator[str]:
     now = WallClock().now()
     with store.begin() as connection:
         record(connection, congested_shop(), lifeline, now)
+        for source in ("channel", "payment"):  # they speak, though nothing happens: else red would be grey
+            hear(connection, source, now)
     with store.begin() as connection:
         fold(connection, now, lifeline)
     with serving(store, WallClock()) as address:

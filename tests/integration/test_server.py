@@ -101,6 +101,10 @@ def test_names_of_this_machine_and_addresses_are_ours(api: httpx.Client):
         ("/", ["Finance review", "2"]),
         ("/node/review", ["Lifeline", "Finance review", "Affected orders"]),
         ("/order/A", ["TB-1", "Stuck at finance review"]),
+        (
+            "/sources",
+            ["Sources", "WMS", "never heard", "30\u00a0min ago", "silent after 15\u00a0min", "Finance review"],
+        ),
         ("/?window=4h&slice=channel%3Ddouyin", ["Finance review"]),
         ("/node/moon", ["There is no node “moon”"]),
         ("/order/none", ["none"]),
@@ -170,6 +174,7 @@ def test_the_api_describes_itself_without_a_script_or_another_server(api: httpx.
     schema = api.get("/api/openapi.json").json()
     assert schema["paths"].keys() == {
         "/api/v1/lifeline",
+        "/api/v1/sources",
         "/api/v1/nodes/{key}/orders",
         "/api/v1/nodes/{key}/orders.csv",
         "/api/v1/orders/{order_id}",

@@ -85,6 +85,7 @@ def test_an_empty_node_knows_nothing() -> None:
         "load_index",
         "top_exception",
         "since",
+        "silence",
     }
     assert (snapshot.status, snapshot.reason) == (Status.GREY, Reason("few", {"at_risk": 0.0, "needed": 20.0}))
     assert (snapshot.in_progress, snapshot.due, snapshot.at_risk) == (0, 0, 0)

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from dashboard.lifeline import Lifeline
 from dashboard.slices import Slice
 from dashboard.snapshot import NodeSnapshot, Reason, Status
+from dashboard.sources import Source, outranked
 from layouts import ids
 from layouts.context import Context, parse_window, window_text
 from layouts.headline import headline, tone
@@ -268,3 +269,30 @@ def test_any_number_of_nodes(count: int, lang: str) -> None:
     view = context(lang, lifeline=replace(base, nodes=nodes))
     built = page(view, *(red_node(node.key, in_progress=123_456, overdue=98_765) for node in nodes))
     assert len(with_class(built, "chain-link")) == len(with_class(built, "row")) == count
+
+
+def test_a_silent_source_takes_the_colour_and_says_since_when() -> None:
+    """At noon the carrier was last heard at 11:40 (Shanghai): word, reason, class and headline tell it."""
+    told = Source("carrier", NOON, NOON - timedelta(minutes=20), None, ("pickup",), 0)
+    silent = outranked(snapshot(node_snapshot("pick"), red_node("pickup")), [told])
+    view = context(sources=(told,))
+    built = lifeline_page(LifelineView(silent), view)
+    node = next(part for part in components(built) if getattr(part, "id", None) == ids.live("chain-node", "pickup"))
+    assert node.className == "chain-node is-grey is-old"
+    assert "silent" in text_of(node)
+    assert "Carrier has been silent since 11:40: these numbers may be old" in text_of(node)
+    assert headline(view, silent) == "Carrier has been silent since 11:40: 1 node cannot be told"
+    assert "Carrier has been silent since 11:40." in text_of(with_class(built, "banners")[0])
+    assert plain(text_of(with_class(built, "sources-line")[0])) == "Carrier silent for 20 min"
+    assert with_class(built, "sources-link")[0].href == "/sources"
+
+
+def test_a_quiet_source_is_said_and_the_colour_stays() -> None:
+    """Five minutes: the node is still red, a normal one is marked by a word; no banner."""
+    told = Source("wms", NOON, NOON - timedelta(minutes=5), None, ("pick", "pack"), 0)
+    quiet = outranked(snapshot(node_snapshot("pick"), red_node("pack")), [told])
+    built = lifeline_page(LifelineView(quiet), context(sources=(told,)))
+    words = [text_of(part) for part in with_class(built, "chain-word")]
+    assert words == ["source quiet", "congested"]
+    assert text_of(with_class(built, "banners")[0]) == ""
+    assert plain(text_of(with_class(built, "sources-line")[0])) == "WMS quiet for 5 min"
