@@ -76,7 +76,7 @@ def server(store: Store, lifeline: Lifeline) -> Iterator[str]:
     with store.begin() as connection:
         record(connection, congested_shop(), lifeline, now)
         for source in ("channel", "payment"):  # they speak, though nothing happens: else red would be grey
-            hear(connection, source, now)
+            hear(connection, source, now, now)
     with store.begin() as connection:
         fold(connection, now, lifeline)
     with serving(store, WallClock()) as address:

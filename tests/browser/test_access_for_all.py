@@ -10,6 +10,7 @@ PAGES = {
     "lifeline": "/",
     "node": "/node/pay",
     "order": "/order/DB-000",
+    "sources": "/sources",
     "not found": "/nowhere",
     "wrong filter": "/?window=soon",
     "no such order": "/order/none",

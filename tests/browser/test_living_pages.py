@@ -99,7 +99,7 @@ def test_an_empty_page_fills_by_itself(page: Page, store):
 def test_following_links_keeps_listening(page: Page, server: str):
     """From page to page without loading anew, each lives."""
     visit(page, f"{server}/node/pay")
-    page.locator(".nav-link").click()
+    page.locator(".nav-link").first.click()
     expect(page.locator(COUNT)).to_have_text(str(STUCK))
     pay(server, 0)
     expect(page.locator(COUNT)).to_have_text(str(STUCK - 1))
