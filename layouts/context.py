@@ -4,8 +4,8 @@ The query of a link: ``slice``, ``window`` (``1h``), ``at`` (ISO 8601), ``lang``
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from urllib.parse import quote, urlencode
@@ -23,6 +23,8 @@ _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minute
 EVERY = Slice()
 
 Parameters = Mapping[str, str | int | None]
+Report = Callable[[str, Exception], str]
+"""Takes the name of a panel and what failed in it, and answers the kind of failure; see ``layouts/boundary.py``."""
 
 _WINDOW = re.compile(r"\s*(\d+)\s*([dhms])(?:in)?\s*")
 
@@ -51,6 +53,7 @@ class Context:
 
     ``path``: the page's own path. ``backfill``: the share of the demo orders made so far, ``None`` when not making any.
     ``sources``: the source systems as they are at the view's instant.
+    ``report``: who is told of a panel that fails.
     ``pinned``: which of ``lang`` and ``theme`` the address itself named; only those travel in links.
     """
 
@@ -65,6 +68,7 @@ class Context:
     backfill: float | None = None
     pinned: frozenset[str] = frozenset()
     sources: tuple[Source, ...] = ()
+    report: Report | None = field(default=None, compare=False)
 
     @cached_property
     def texts(self) -> Texts:

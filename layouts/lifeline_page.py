@@ -1,28 +1,33 @@
 """The lifeline page: what is stuck where, as a finding, a chain and a table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.snapshot import NodeSnapshot, Snapshot
+from dashboard.snapshot import Snapshot
 from layouts import ids
+from layouts.boundary import guarded
 from layouts.chain import chain
 from layouts.chain_shape import queue_scale
 from layouts.context import Context
 from layouts.headline import headline, tone
-from layouts.node_table import node_table
-from layouts.parts import empty_state, no_match_state, panel
+from layouts.node_table import Sparks, node_table
+from layouts.notices import filtered, notice
+from layouts.parts import panel
 from layouts.shell import Freshness, Heading, shell
 
 
 @dataclass(frozen=True, slots=True)
 class LifelineView:
-    """What the page shows. ``sparks``: in progress of the last 6 h by node; ``slice_values``: by dimension."""
+    """What the page shows. ``sparks``: in progress of the last 6 h by node, or how to read that, which may fail.
+
+    ``slice_values``: the values seen, by dimension.
+    """
 
     snapshot: Snapshot
-    sparks: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    sparks: Sparks | Callable[[], Sparks] = field(default_factory=dict)
     slice_values: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
@@ -35,35 +40,33 @@ def lifeline_page(view: LifelineView, context: Context) -> Component:
 
 
 def _content(view: LifelineView, context: Context) -> list[Component]:
-    notice = _notice(view, context)
-    bare = notice is not None and _filtered(context)
+    said = notice(context, view.snapshot, view.slice_values)
+    bare = said is not None and filtered(context)
     return [
-        html.Div([notice] if notice else [], id=ids.live("notice"), className="notice"),
+        html.Div([said] if said else [], id=ids.live("notice"), className="notice"),
+        # The picture stays in the page, hidden or not, so that the hub can fill it in place.
         html.Div(_picture(view, context), id=ids.live("picture"), className="content", hidden=bare),
     ]
 
 
-def _notice(view: LifelineView, context: Context) -> Component | None:
-    """What an empty page says. The picture stays in the page, hidden or not, so that the hub can fill it in place."""
-    if context.backfill is not None or any(_seen(node) for node in view.snapshot.nodes):
-        return None
-    return no_match_state(context) if _filtered(context) else empty_state(context)
-
-
-def _filtered(context: Context) -> bool:
-    return bool(context.slice.pairs or context.window or context.at)
-
-
 def _picture(view: LifelineView, context: Context) -> list[Component]:
-    texts, nodes = context.texts, view.snapshot.nodes
-    heading = html.H2(texts("lifeline.chain.title"), className="visually-hidden")
+    return [
+        guarded(context, "chain", lambda: _chain_panel(view, context)),
+        guarded(context, "node_table", lambda: _table_panel(view, context)),
+    ]
+
+
+def _chain_panel(view: LifelineView, context: Context) -> Component:
+    heading = html.H2(context.texts("lifeline.chain.title"), className="visually-hidden")
     used = html.Span(_window_used(view.snapshot, context), id=ids.live("window-used"))
     key = html.P([used, html.Span(_key(view.snapshot, context), id=ids.live("chain-key"))], className="chain-key")
-    table_heading = html.H2(texts("lifeline.table.caption"), className="visually-hidden")
-    return [
-        panel([heading, chain(context, nodes), key], classes="chain-panel"),
-        panel([table_heading, node_table(context, nodes, view.sparks)], classes="table-panel"),
-    ]
+    return panel([heading, chain(context, view.snapshot.nodes), key], classes="chain-panel")
+
+
+def _table_panel(view: LifelineView, context: Context) -> Component:
+    heading = html.H2(context.texts("lifeline.table.caption"), className="visually-hidden")
+    sparks = view.sparks() if callable(view.sparks) else view.sparks
+    return panel([heading, node_table(context, view.snapshot.nodes, sparks)], classes="table-panel")
 
 
 def _key(snapshot: Snapshot, context: Context) -> str:
@@ -78,7 +81,3 @@ def _window_used(snapshot: Snapshot, context: Context) -> str:
     if widest <= snapshot.window_seconds:
         return context.texts("lifeline.chain.used", window=window)
     return context.texts("lifeline.chain.used_wider", window=window, widest=formats.window(widest))
-
-
-def _seen(node: NodeSnapshot) -> bool:
-    return bool(node.in_progress or node.entered or node.left or node.at_risk)

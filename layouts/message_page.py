@@ -23,6 +23,14 @@ def wrong_filter_page(context: Context, sentence: str, freshness: Freshness) -> 
     return shell(context, Heading(texts("messages.page.wrong_filter_title")), [wrong], freshness)
 
 
+def broken_page(context: Context, freshness: Freshness) -> Component:
+    """A fault of ours took the page; the others hold."""
+    texts = context.texts
+    back = link_button(texts("messages.page.to_lifeline"), context.link("/"), primary=True)
+    broken = state_panel("failed", texts("messages.page.broken"), texts("common.panel_failed.broken"), back)
+    return shell(context, Heading(texts("messages.page.broken_title")), [broken], freshness)
+
+
 def failed_page(context: Context, freshness: Freshness) -> Component:
     """The store did not answer."""
     heading = Heading(context.texts("common.failed.title"))

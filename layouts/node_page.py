@@ -1,6 +1,6 @@
 """The node page: why the node has its colour, how long orders stay, how many come and go, and the orders themselves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dash import dcc, html
@@ -10,10 +10,12 @@ from dashboard.lifeline import Node
 from dashboard.series import DwellDistribution, FlowSeries
 from dashboard.snapshot import NodeSnapshot, Snapshot, Status
 from layouts import ids
+from layouts.boundary import guarded
 from layouts.context import Context
 from layouts.dwell_panel import dwell_panel
 from layouts.flow_panel import flow_panel
 from layouts.formats import UNKNOWN, Formats
+from layouts.notices import notice
 from layouts.orders_grid import DEFAULT_STATE, orders_panel
 from layouts.parts import figure, figures, hidden, node_class, node_word, panel, part, state_panel, status_mark
 from layouts.reasons import optimisation_text, reason_sentence, silence_sentence
@@ -22,12 +24,15 @@ from layouts.shell import Freshness, Heading, shell
 
 @dataclass(frozen=True, slots=True)
 class NodeView:
-    """All that the page shows. ``state``: which of the node's orders: ``overdue``, ``in_progress`` or ``left``."""
+    """All that the page shows. ``flow`` and ``distribution`` may be how to read them: each fails by itself.
+
+    ``state``: which of the node's orders: ``overdue``, ``in_progress`` or ``left``.
+    """
 
     snapshot: Snapshot
     node: str
-    flow: FlowSeries
-    distribution: DwellDistribution
+    flow: FlowSeries | Callable[[], FlowSeries]
+    distribution: DwellDistribution | Callable[[], DwellDistribution]
     slice_values: Mapping[str, Sequence[str]] = field(default_factory=dict)
     state: str = DEFAULT_STATE
 
@@ -50,14 +55,31 @@ def node_page(view: NodeView, context: Context) -> Component:
     )
     charts = html.Div(
         [
-            dwell_panel(context, node, view.distribution, numbers.window_used_seconds),
-            flow_panel(context, view.flow, view.snapshot.as_of),
+            guarded(context, "dwell", lambda: _dwell(context, node, view)),
+            guarded(context, "flow", lambda: _flow(context, view)),
         ],
-        className="chart-pair",
+        id=ids.live("charts"),
+        className="chart-pair is-old" if numbers.stale else "chart-pair",
     )
-    parts = [_headline(context, node, view), charts, orders_panel(context, node, numbers, view.state)]
+    said = notice(context, view.snapshot, view.slice_values)
+    parts = [
+        html.Div([said] if said else [], id=ids.live("notice"), className="notice"),
+        guarded(context, "node_headline", lambda: _headline(context, node, view)),
+        charts,
+        guarded(context, "orders", lambda: orders_panel(context, node, numbers, view.state)),
+    ]
     freshness = Freshness(view.snapshot.as_of, view.snapshot.silence_seconds)
     return shell(context, heading, parts, freshness, slice_values=view.slice_values)
+
+
+def _dwell(context: Context, node: Node, view: NodeView) -> Component:
+    distribution = view.distribution() if callable(view.distribution) else view.distribution
+    return dwell_panel(context, node, distribution, view.numbers.window_used_seconds)
+
+
+def _flow(context: Context, view: NodeView) -> Component:
+    flow = view.flow() if callable(view.flow) else view.flow
+    return flow_panel(context, flow, view.snapshot.as_of)
 
 
 def node_not_found(context: Context, key: str, freshness: Freshness) -> Component:

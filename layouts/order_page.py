@@ -10,6 +10,7 @@ from dashboard.order_detail import OrderDetail
 from dashboard.snapshot import Status
 from dashboard.visits import Exit, Visit
 from layouts import ids
+from layouts.boundary import guarded
 from layouts.context import Context
 from layouts.icons import disc
 from layouts.order_timeline import allowance_seconds, order_timeline, stay_seconds
@@ -44,14 +45,21 @@ class OrderView:
 def order_page(view: OrderView, context: Context) -> Component:
     """The whole page."""
     heading = Heading(title=view.detail.order_id, finding=_facts(view, context), trail=_trail(view, context))
-    sentence = html.Div(_sentence(view, context), id=ids.live("order-sentence"), className="order-sentence")
-    way = order_timeline(context, view.detail.state.visits, view.now, over=view.here is None)
     voices = html.Div(
-        [systems_panel(context, view.detail, view.now), events_panel(context, view.detail.events, view.now)],
+        [
+            guarded(context, "systems", lambda: systems_panel(context, view.detail, view.now)),
+            guarded(context, "events", lambda: events_panel(context, view.detail.events, view.now)),
+        ],
         className="voice-pair",
     )
-    whole = panel([sentence, way], classes="order-way")
-    return shell(context, heading, [whole, voices], Freshness(view.now, view.silence_seconds))
+    way = guarded(context, "order_way", lambda: _way(view, context))
+    return shell(context, heading, [way, voices], Freshness(view.now, view.silence_seconds))
+
+
+def _way(view: OrderView, context: Context) -> Component:
+    sentence = html.Div(_sentence(view, context), id=ids.live("order-sentence"), className="order-sentence")
+    way = order_timeline(context, view.detail.state.visits, view.now, over=view.here is None)
+    return panel([sentence, way], classes="order-way")
 
 
 def order_not_found(context: Context, asked: str, freshness: Freshness) -> Component:

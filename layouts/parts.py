@@ -1,6 +1,6 @@
 """Parts that every page is made of: panel, number, status, states, hidden words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import dcc, html
@@ -12,6 +12,9 @@ from layouts.context import Context
 from layouts.formats import UNKNOWN
 from layouts.icons import disc
 from layouts.texts import Texts
+
+MOST_NAMED = 8
+"""So many known values are named beside one that is not known."""
 
 Children = Component | str | int | float | Sequence[Any] | None
 
@@ -136,12 +139,28 @@ def empty_state(context: Context, title: str | None = None, text: Children = Non
     return state_panel("empty", title or texts("common.empty.title"), text or texts("common.empty.text"))
 
 
-def no_match_state(context: Context) -> Component:
-    """The filter leaves nothing: offers to clear it."""
-    texts = context.texts
+def no_match_state(context: Context, slice_values: Mapping[str, Sequence[str]] | None = None) -> Component:
+    """The filter leaves nothing: offers to clear it. A value that no order ever had is told with those that there are.
+
+    ``slice_values``: the values that orders ever had, by dimension.
+    """
+    texts, known = context.texts, slice_values or {}
     clear = link_button(texts("common.no_match.clear"), context.link(slice="all", window="", at=""), primary=True)
-    words = texts("common.no_match.text", slice=context.slice_name())
+    unknown = next((pair for pair in context.slice.pairs if known and pair[1] not in known.get(pair[0], ())), None)
+    words = _unknown_value(context, *unknown, known) if unknown else _nothing_seen(context)
     return state_panel("no-match", texts("common.no_match.title"), words, clear)
+
+
+def _nothing_seen(context: Context) -> str:
+    return context.texts("common.no_match.text", slice=context.slice_name())
+
+
+def _unknown_value(context: Context, dimension: str, value: str, known: Mapping[str, Sequence[str]]) -> str:
+    texts, values = context.texts, known.get(dimension, ())
+    some = texts("common.no_match.comma").join(context.value_name(dimension, one) for one in values[:MOST_NAMED])
+    key = "no_values" if not values else "unknown" if len(values) <= MOST_NAMED else "unknown_more"
+    names = {"dimension": context.dimension_name(dimension), "value": value, "known": some}
+    return texts(f"common.no_match.{key}", count=len(values) - MOST_NAMED, **names)
 
 
 def failed_state(context: Context, text: str | None = None) -> Component:

@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 from dashboard.sources import Source, Voice
 from layouts import ids
 from layouts.attributes import aria
+from layouts.boundary import guarded
 from layouts.context import Context
 from layouts.formats import UNKNOWN
 from layouts.icons import disc
@@ -24,9 +25,9 @@ def sources_page(context: Context, freshness: Freshness) -> Component:
     bad = any(one.voice is Voice.SILENT for one in troubled(context.sources))
     heading = Heading(texts("sources.title"), finding(context), tone="red" if bad else "")
     told = any(one.voice is not Voice.NEVER for one in context.sources)
-    table = panel([_table(context), html.P(texts("sources.note"), className="sources-note")], classes="table-panel")
     nothing = empty_state(context, texts("sources.empty.title"), texts("sources.empty.text"))
-    return shell(context, heading, [table if told else nothing], freshness)
+    table = guarded(context, "sources", lambda: _panel(context)) if told else nothing
+    return shell(context, heading, [table], freshness)
 
 
 def finding(context: Context) -> str:
@@ -41,6 +42,11 @@ def finding(context: Context) -> str:
     span = context.formats.elapsed(worst.silence_seconds)
     key = "sources.finding.one" if len(bad) == 1 else "sources.finding.several"
     return texts(key, source=context.source_name(worst.key), span=span, count=len(bad) - 1)
+
+
+def _panel(context: Context) -> Component:
+    note = html.P(context.texts("sources.note"), className="sources-note")
+    return panel([_table(context), note], classes="table-panel")
 
 
 def _table(context: Context) -> html.Div:

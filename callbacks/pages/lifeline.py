@@ -17,5 +17,5 @@ def page(
     """The page for the slice, window and instant of its context."""
     del services, address, rest
     snapshot = reads.snapshot(context.slice, context.window, context.at)
-    sparks = reads.sparks(context.slice, context.at or now)
-    return lifeline_page(LifelineView(snapshot, sparks, reads.slice_values(now)), context)
+    view = LifelineView(snapshot, lambda: reads.sparks(context.slice, context.at or now), reads.slice_values(now))
+    return lifeline_page(view, context)

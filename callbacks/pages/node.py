@@ -27,8 +27,8 @@ def page(
     view = NodeView(
         snapshot,
         rest,
-        reads.flow(node, context.slice, until, *flow_span(window)),
-        reads.distribution(node, context.slice, window, context.at, now),
+        lambda: reads.flow(node, context.slice, until, *flow_span(window)),
+        lambda: reads.distribution(node, context.slice, window, context.at, now),
         reads.slice_values(now),
         state_of(address),
     )

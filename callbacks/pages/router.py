@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from urllib.parse import quote
 
 from dash.development.base_component import Component
@@ -12,12 +13,13 @@ from callbacks.caching import Reads
 from callbacks.filters import FilterError, Filters
 from callbacks.pages import lifeline, node, order, sources
 from callbacks.pages.address import Address
+from callbacks.pages.failures import Failures
 from callbacks.services import Services
 from dashboard.clock import Clock
 from dashboard.lifeline import Lifeline
 from datasource.errors import StoreError
 from layouts.context import Context
-from layouts.message_page import failed_page, not_found_page, wrong_filter_page
+from layouts.message_page import broken_page, failed_page, not_found_page, wrong_filter_page
 from layouts.shell import Freshness
 
 Build = Callable[[Services, Reads, Address, Context, str, datetime], Component | None]
@@ -37,6 +39,7 @@ class Pages:
 
     def __init__(self, services: Services, reads: Reads) -> None:
         self.services, self.reads = services, reads
+        self._failures = Failures(services.clock)
 
     @property
     def clock(self) -> Clock:
@@ -57,7 +60,13 @@ class Pages:
             context = self._context(address, Filters())
             return wrong_filter_page(context, error.sentence(context.texts), Freshness(now))
         context = self._context(address, filters)
-        return self._routed(address, context, now) or not_found_page(context, Freshness(now))
+        try:
+            return self._routed(address, context, now) or not_found_page(context, Freshness(now))
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one page's fault is no other page's
+            self._failures.report(_kind(address), "page", error)
+            return broken_page(context, Freshness(now))
 
     def first_view(self, address: Address) -> Component:
         """The page, or one that says that the store did not answer."""
@@ -84,7 +93,11 @@ class Pages:
         services = self.services
         lifeline_, demo = services.store.lifeline(), services.demo is not None
         context = address.context(lifeline_, filters, demo=demo, backfill=services.backfill)
-        return replace(context, sources=self.reads.sources(self.clock.now(), filters.at))
+        return replace(
+            context,
+            sources=self.reads.sources(self.clock.now(), filters.at),
+            report=partial(self._failures.report, _kind(address)),
+        )
 
     def _bare(self, address: Address) -> Context:
         return address.context(_UNKNOWN, Filters(), demo=self.services.demo is not None)
@@ -93,6 +106,11 @@ class Pages:
         name, _, rest = address.path.strip("/").partition("/")
         build = (ROUTES if rest else PAGES).get(name)
         return build(self.services, self.reads, address, context, rest, now) if build else None
+
+
+def _kind(address: Address) -> str:
+    """Which page it is, without the name of the one thing that it may be about."""
+    return address.path.strip("/").partition("/")[0]
 
 
 def order_path(order_id: str) -> str:
