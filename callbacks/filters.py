@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from dashboard.lifeline import Lifeline
 from dashboard.slices import Slice, SliceError
@@ -13,12 +14,13 @@ from layouts.texts import Texts
 
 LONGEST_WINDOW = timedelta(days=366)
 MOST_PAIRS = 4
+STORE_ZONE, VIEWER_ZONE = "store", "viewer"
 
 _LOST_PLUS = re.compile(r"(T.*) (\d\d:?\d\d)$")  # a plus sign that was not escaped arrives as a space
 
 
 class FilterError(ValueError):
-    """A filter cannot be used. ``name``: ``slice``, ``window`` or ``at``; the rest is a text of the catalogue."""
+    """A filter cannot be used. ``name``: ``slice``, ``window``, ``at`` or ``tz``; ``text`` is one of the catalogue."""
 
     def __init__(self, name: str, value: str, text: str) -> None:
         super().__init__(f"{name}={value}")
@@ -39,6 +41,7 @@ class Filters:
     slice: Slice = EVERYTHING
     window: timedelta | None = None
     at: datetime | None = None
+    zone: str = ""
 
 
 def read_filters(query: Mapping[str, str], lifeline: Lifeline, now: datetime) -> Filters:
@@ -51,6 +54,7 @@ def read_filters(query: Mapping[str, str], lifeline: Lifeline, now: datetime) ->
         _slice(query.get("slice", ""), lifeline),
         _window(query.get("window", "")),
         _at(query.get("at", ""), lifeline, now),
+        _zone(query.get("tz", "")),
     )
 
 
@@ -77,6 +81,20 @@ def _window(text: str) -> timedelta | None:
     if not timedelta(minutes=1) <= width <= LONGEST_WINDOW:
         raise FilterError("window", text, "window")
     return width
+
+
+def _zone(text: str) -> str:
+    """The zone to tell times in; empty for the store's. ``viewer`` becomes a name in the browser, which knows it."""
+    if text in {"", STORE_ZONE, VIEWER_ZONE}:
+        return ""
+    if text not in _known_zones():
+        raise FilterError("tz", text, "zone")
+    return text
+
+
+@cache
+def _known_zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def _at(text: str, lifeline: Lifeline, now: datetime) -> datetime | None:

@@ -1,6 +1,7 @@
 """What every page of one view shares: language, theme, filters, lifeline. Each view is a link, so it writes links.
 
-The query of a link: ``slice``, ``window`` (``1h``), ``at`` (ISO 8601), ``lang``, ``theme``; a default is left out.
+The query of a link: ``slice``, ``window`` (``1h``), ``at`` (ISO 8601), ``lang``, ``theme``, ``tz`` (an IANA name); a
+default is left out.
 """
 
 import re
@@ -53,6 +54,7 @@ class Context:
 
     ``path``: the page's own path. ``backfill``: the share of the demo orders made so far, ``None`` when not making any.
     ``sources``: the source systems as they are at the view's instant.
+    ``zone``: the IANA name of the zone that was asked for, empty for the store's.
     ``report``: who is told of a panel that fails.
     ``pinned``: which of ``lang`` and ``theme`` the address itself named; only those travel in links.
     """
@@ -67,6 +69,7 @@ class Context:
     demo: bool = False
     backfill: float | None = None
     pinned: frozenset[str] = frozenset()
+    zone: str = ""
     sources: tuple[Source, ...] = ()
     report: Report | None = field(default=None, compare=False)
 
@@ -78,7 +81,12 @@ class Context:
     @cached_property
     def formats(self) -> Formats:
         """Numbers and times for this view's language, the lifeline's time zone and currency."""
-        return Formats(self.texts, ZoneInfo(self.lifeline.time_zone), self.lifeline.currency)
+        return Formats(self.texts, ZoneInfo(self.time_zone), self.lifeline.currency)
+
+    @property
+    def time_zone(self) -> str:
+        """The zone that every time is told in: the one that was asked for, else the store's."""
+        return self.zone or self.lifeline.time_zone
 
     @property
     def other_lang(self) -> str:
@@ -99,17 +107,19 @@ class Context:
         at: datetime | str | None = None,
         lang: str | None = None,
         theme: str | None = None,
+        tz: str | None = None,
         more: Parameters | None = None,
     ) -> str:
         """The address of ``path`` (this page if left out) with this view's filters, but for those given here.
 
-        ``slice="all"``, ``window=""`` and ``at=""`` drop a filter; ``more`` adds the page's own parameters.
+        ``slice="all"``, ``window=""``, ``at=""`` and ``tz=""`` drop one; ``more`` adds the page's own parameters.
         """
         asked = {
             "slice": str(self.slice if slice is None else slice),
             "window": _window_parameter(self.window if window is None else window),
             "at": _at_parameter(self.at if at is None else at),
             "lang": lang or (self.lang if "lang" in self.pinned else ""),
+            "tz": self.zone if tz is None else tz,
             "theme": theme or (self.theme if "theme" in self.pinned else ""),
         }
         query = {key: value for key, value in asked.items() if value and (key, value) != ("slice", "all")}

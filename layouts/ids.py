@@ -15,6 +15,8 @@ SEARCH = "search"
 SEARCH_RESULTS = "search-results"
 SLICE_PICKER = "slice-picker"
 WINDOW_PICKER = "window-picker"
+KEYS = "keys"
+KEYS_TITLE = "keys-title"
 CONNECTION_LOST = "connection-lost"
 CONNECTION_LOST_TIME = "connection-lost-time"
 

@@ -18,7 +18,7 @@ def not_found_page(context: Context, freshness: Freshness) -> Component:
 def wrong_filter_page(context: Context, sentence: str, freshness: Freshness) -> Component:
     """A value in the address cannot be used; ``sentence`` says which and what it takes."""
     texts = context.texts
-    clear = link_button(texts("messages.page.clear"), context.link(slice="all", window="", at=""), primary=True)
+    clear = link_button(texts("messages.page.clear"), context.link(slice="all", window="", at="", tz=""), primary=True)
     wrong = state_panel("no-match", texts("messages.page.wrong_filter"), sentence, clear)
     return shell(context, Heading(texts("messages.page.wrong_filter_title")), [wrong], freshness)
 

@@ -20,6 +20,7 @@ from layouts.orders_grid import DEFAULT_STATE, orders_panel
 from layouts.parts import figure, figures, hidden, node_class, node_word, panel, part, state_panel, status_mark
 from layouts.reasons import optimisation_text, reason_sentence, silence_sentence
 from layouts.shell import Freshness, Heading, shell
+from layouts.shortcuts import shortcut
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def node_page(view: NodeView, context: Context) -> Component:
         title=context.node_name(node),
         finding=context.team_name(node.owner),
         trail=[(context.texts("common.nav.lifeline"), context.link("/"))],
+        aside=_steps(context, node),
     )
     charts = html.Div(
         [
@@ -70,6 +72,23 @@ def node_page(view: NodeView, context: Context) -> Component:
     ]
     freshness = Freshness(view.snapshot.as_of, view.snapshot.silence_seconds)
     return shell(context, heading, parts, freshness, slice_values=view.slice_values)
+
+
+def _steps(context: Context, node: Node) -> html.Span:
+    """Links to the nodes before and after, for the hand and for the keys."""
+    nodes = context.lifeline.nodes
+    beside = [("k", "node.before", node.position - 1), ("j", "node.after", node.position + 1)]
+    links = [
+        html.Span(
+            dcc.Link(
+                context.texts(text, node=context.node_name(nodes[place])), href=context.node_link(nodes[place].key)
+            ),
+            **shortcut(key),
+        )
+        for key, text, place in beside
+        if 0 <= place < len(nodes)
+    ]
+    return html.Span(links, className="node-steps")
 
 
 def _dwell(context: Context, node: Node, view: NodeView) -> Component:

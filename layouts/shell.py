@@ -17,6 +17,7 @@ from layouts.context import Context
 from layouts.freshness import Freshness, freshness_class
 from layouts.parts import hidden, shown
 from layouts.pickers import pickers
+from layouts.shortcuts import go, help_button, help_panel, shortcut
 from layouts.sources_line import sources_line
 
 __all__ = ["Freshness", "Heading", "shell"]
@@ -59,6 +60,7 @@ def shell(
             html.A(context.texts("common.skip"), href=f"#{ids.MAIN}", className="skip"),
             _sidebar(context, freshness),
             html.Main(main, id=ids.MAIN, className="main", tabIndex=-1),
+            help_panel(context, NAVIGATION),
         ],
         className="shell",
         lang={"zh": "zh-Hans"}.get(context.lang, context.lang),
@@ -85,7 +87,8 @@ def _foot(context: Context, freshness: Freshness) -> list[Component]:
 
 def _entry(context: Context, path: str, text: str) -> html.Span:
     here = aria(current="page") if context.path == path else {}
-    return html.Span(dcc.Link(context.texts(text), href=context.link(path), className="nav-link"), **here)
+    link = dcc.Link(context.texts(text), href=context.link(path), className="nav-link")
+    return html.Span(link, **here, **go(path))
 
 
 def _live_state(context: Context, freshness: Freshness) -> html.Div:
@@ -95,8 +98,17 @@ def _live_state(context: Context, freshness: Freshness) -> html.Div:
 
 
 def _zone(context: Context) -> html.Div:
-    """The time zone of every time on the page, said once."""
-    return html.Div(context.texts("common.zone.note", zone=context.lifeline.time_zone), className="zone")
+    """The time zone of every time on the page, said once; and the way to the viewer's own, or back to the store's.
+
+    Only the browser knows the viewer's: ``assets/zone.js`` writes its name into the address.
+    """
+    texts = context.texts
+    if context.zone:
+        other: Component = dcc.Link(texts("common.zone.store"), href=context.link(tz=""))
+    else:
+        other = html.Button(texts("common.zone.viewer"), type="button", className="link-button", **data(zone="viewer"))
+    note = html.Span(texts("common.zone.note", zone=context.time_zone), className="zone-name")
+    return html.Div([note, html.Span(other, className="zone-switch", **shortcut("z"))], className="zone")
 
 
 def _switches(context: Context) -> html.Div:
@@ -107,13 +119,17 @@ def _switches(context: Context) -> html.Div:
             href=context.link(lang=lang),
         ),
         lang={"zh": "zh-Hans"}.get(lang, lang),
+        **shortcut("L"),
     )
-    colours = dcc.Link(
-        [shown(texts(f"common.switch.{theme}")), hidden(texts(f"common.switch.{theme}_label"))],
-        href=context.link(theme=theme),
+    colours = html.Span(
+        dcc.Link(
+            [shown(texts(f"common.switch.{theme}")), hidden(texts(f"common.switch.{theme}_label"))],
+            href=context.link(theme=theme),
+        ),
+        **shortcut("t"),
     )
     demo = [html.Span(texts("common.demo"), className="demo-mark")] if context.demo else []
-    return html.Div([*demo, language, colours], className="switches")
+    return html.Div([*demo, language, colours, help_button(context)], className="switches")
 
 
 def _header(context: Context, heading: Heading, slice_values: Mapping[str, Sequence[str]] | None) -> html.Div:

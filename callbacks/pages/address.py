@@ -71,6 +71,7 @@ class Address:
             slice=filters.slice,
             window=filters.window,
             at=filters.at,
+            zone=filters.zone,
             path=self.path,
             demo=demo,
             backfill=backfill,

@@ -60,7 +60,7 @@ def view(pages: Pages, address: Address, url: str) -> tuple[Component, dict[str,
     page = pages.first_view(address)
     after_this_request(partial(_remember, {name: getattr(address, name) for name in address.pinned}))
     told = {"url": url, "lang": address.lang, "theme": address.theme, "shape": rendered(page).shape}
-    return page, told | {"zone": pages.time_zone()}
+    return page, told | {"zone": pages.time_zone(address)}
 
 
 def read_address(url: str, told: Mapping[str, str]) -> Address:

@@ -83,10 +83,10 @@ class Pages:
             filters = Filters()
         return self._context(address, filters)
 
-    def time_zone(self) -> str:
-        """The zone that the pages tell the time in."""
+    def time_zone(self, address: Address) -> str:
+        """The zone that the page of an address tells the time in."""
         with suppress(StoreError):
-            return self.services.store.lifeline().time_zone
+            return self.context(address).time_zone
         return _UNKNOWN.time_zone
 
     def _context(self, address: Address, filters: Filters) -> Context:

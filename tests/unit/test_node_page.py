@@ -80,7 +80,7 @@ def test_the_average_says_that_it_counts_those_that_left():
 
 def test_times_name_their_zone_once():
     """At the foot of the side bar."""
-    assert [text_of(zone) for zone in with_class(page(), "zone")] == ["Times in Asia/Shanghai"]
+    assert [text_of(zone) for zone in with_class(page(), "zone-name")] == ["Times in Asia/Shanghai"]
 
 
 def test_key_figures_carry_their_notes():

@@ -225,7 +225,7 @@ def test_not_found_says_what_was_searched():
     """The id, the search within reach, the way back."""
     built = order_not_found(context(), "A-404", Freshness(NOON, 1.0))
     assert "A-404" in text_of(built)
-    buttons = with_class(built, "button")
+    buttons = with_class(with_class(built, "offered")[0], "button")
     assert [button.href for button in buttons] == [f"#{ids.SEARCH}", "/"]
 
 
