@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Double, Row, and_, case, cast, func, or_, select
 
-from dashboard.explanation import Decided, Explanation, explain
+from dashboard.explanation import Decided, Explanation, explain, unusual
 from dashboard.lifeline import Lifeline, Node
 from dashboard.slices import EXCEPTION, OPERATOR, Slice
+from dashboard.visit_columns import micros
 from dashboard.windows import DAY, opening
+from datasource.evidence_raw import read_visits
 from datasource.order_fields import Asked
 from datasource.schema import node_visit, orders
 from datasource.slice_filters import in_slice
@@ -84,14 +86,31 @@ def _of_slow(connection: Connection, asked: _Asked) -> tuple[Explanation, ...]:
     back = timedelta(seconds=limit)
     while calendar.between(asked.since - back, asked.since) < limit and back < _FARTHEST:
         back *= 2
-    earliest, latest = asked.since - back, asked.at - timedelta(seconds=limit)
+    earliest = asked.since - back
+    # First without what each of them has, which is most of the work: seldom is there anything to explain.
+    columns = read_visits(connection, [asked.node], asked.slice, earliest, asked.at)[asked.node.key]
+    known = columns.where(columns.measured)
+    ended = np.minimum(known.left, micros(asked.at)) / 1e6
+    came, slow = _came_to_be_slow(asked, known.entered / 1e6, ended, limit)
+    if not unusual(int(slow.sum()), len(came), 1 - SLOW_SHARE):
+        return ()
+    latest = asked.at - timedelta(seconds=limit)
     visits = _read(connection, asked, earliest, and_(_V.entered_at >= earliest, _V.entered_at <= latest))
-    age = calendar.coordinate(visits.ended) - calendar.coordinate(visits.entered)
+    came, slow = _came_to_be_slow(asked, visits.entered, visits.ended, limit)
+    places: list[int] = came.tolist()
+    values = {key: [column[place] for place in places] for key, column in visits.values.items()}
+    return explain(Decided(slow, visits.cents[came], values), 1 - SLOW_SHARE, slow=True)
+
+
+def _came_to_be_slow(
+    asked: _Asked, entered: NDArray[np.float64], ended: NDArray[np.float64], limit: float
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """The places of the visits whose clock reached ``limit`` in the window, had they stayed; and which did stay."""
+    calendar = asked.lifeline.calendar(asked.node)
+    came, went = calendar.coordinate(entered), calendar.coordinate(ended)
     start, end = calendar.coordinate(np.array([asked.since.timestamp(), asked.at.timestamp()]))
-    reached = calendar.coordinate(visits.entered) + limit
-    came: list[int] = np.flatnonzero((reached > start) & (reached <= end)).tolist()
-    values = {key: [column[place] for place in came] for key, column in visits.values.items()}
-    return explain(Decided(age[came] >= limit, visits.cents[came], values), 1 - SLOW_SHARE, slow=True)
+    places = np.flatnonzero((came + limit > start) & (came + limit <= end))
+    return places, went[places] - came[places] >= limit
 
 
 def _read(connection: Connection, asked: _Asked, since: datetime, chosen: ColumnElement[bool]) -> _Visits:
