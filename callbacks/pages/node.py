@@ -8,6 +8,7 @@ from callbacks.caching import DAY, HOUR, Reads
 from callbacks.pages.address import Address
 from callbacks.services import Services
 from layouts.context import Context
+from layouts.neighbours_panel import beside
 from layouts.node_page import NodeView, node_not_found, node_page
 from layouts.orders_grid import DEFAULT_STATE, STATES
 from layouts.shell import Freshness
@@ -24,13 +25,23 @@ def page(
     snapshot = reads.snapshot(context.slice, context.window, context.at)
     used = next(numbers.window_used_seconds for numbers in snapshot.nodes if numbers.key == rest)
     window = timedelta(seconds=used)
+    slice_, at = context.slice, context.at
+    near = {it.key for it in beside(context, node)}
+    widths = {it.key: timedelta(seconds=it.window_used_seconds) for it in snapshot.nodes if it.key in near}
     view = NodeView(
         snapshot,
         rest,
-        lambda: reads.flow(node, context.slice, until, *flow_span(window)),
-        lambda: reads.distribution(node, context.slice, window, context.at, now),
-        reads.slice_values(now),
-        state_of(address),
+        flow=lambda: reads.flow(node, slice_, until, *flow_span(window)),
+        distribution=lambda: reads.distribution(node, slice_, window, at, now),
+        explanations=lambda: reads.explanations(node, slice_, window, at, now),
+        spectrum=lambda: reads.spectrum(node, slice_, window, at, now),
+        usual_flows=lambda: reads.usual_flows(
+            {it.key: widths[it.key] for it in beside(context, node)}, slice_, at, now
+        ),
+        holders=lambda: reads.holders(node, slice_, at, now),
+        earlier=lambda: reads.week_before(node, slice_, window, at, now),
+        slice_values=reads.slice_values(now),
+        state=state_of(address),
     )
     return node_page(view, context)
 
