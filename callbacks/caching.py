@@ -9,6 +9,7 @@ from flask import Flask
 from flask_caching import Cache
 
 from callbacks.services import Services
+from callbacks.trend_reads import TrendReads
 from dashboard.lifeline import Node
 from dashboard.series import DwellDistribution, FlowSeries
 from dashboard.slices import Slice
@@ -42,6 +43,7 @@ class Reads:
 
     def __init__(self, services: Services, cache: Cache) -> None:
         self._services, self._store, self._clock, self._cache = services, services.store, services.clock, cache
+        self.trends = TrendReads(services, self)
 
     def generation(self) -> int:
         """The generation of the rollups, as the store says it now."""

@@ -1,12 +1,12 @@
 """The trends that viewers share: the steps that are over are judged once in minutes, the present with each tick."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
+from typing import Any, Protocol, TypeVar
 
-from callbacks.caching import Reads
 from callbacks.services import Services
 from dashboard.lifeline import Node
 from dashboard.slices import Slice
@@ -27,6 +27,20 @@ TIP_SECONDS = 15
 
 JUDGED_AT_ONCE = ("congestion_index", "timeout_rate", "timeout_rate_low", "timeout_rate_high", "load_index")
 """Numbers that are told of the window that a node needs, as the lifeline page tells them."""
+
+T = TypeVar("T")
+
+
+class Shared(Protocol):
+    """What the reads of every page can do."""
+
+    def kept(self, key: tuple[Any, ...], seconds: int, read: Callable[[], T]) -> T:
+        """What ``read`` answered last, for so many seconds."""
+        ...
+
+    def snapshot(self, slice_: Slice, window: timedelta | None, at: datetime | None) -> Snapshot:
+        """Every number of the lifeline."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +66,13 @@ class Stretch:
 class TrendReads:
     """The questions of the trends page and of their API."""
 
-    def __init__(self, services: Services, reads: Reads) -> None:
+    def __init__(self, services: Services, reads: Shared) -> None:
         self._services, self._reads = services, reads
         self._lock = Lock()
 
     def stretch(self, span: timedelta, at: datetime | None, now: datetime) -> Stretch:
         """The steps of a span that ends at ``at``, or now."""
-        step, until = step_of(span), at or now
+        step, until = step_of(span), at or settled(now)
         zone = self._services.store.lifeline().time_zone
         return Stretch(steps_between(until - span, until, step, zone), step, until, at is None)
 
@@ -134,6 +148,11 @@ class TrendReads:
                 return first_entries(connection, nodes, slice_)
 
         return self._reads.kept(("firsts", slice_), GROWING_SECONDS, read)
+
+
+def settled(now: datetime) -> datetime:
+    """The present, to some seconds: so that a picture in which nothing happens stays the same."""
+    return now - timedelta(seconds=now.second % TIP_SECONDS, microseconds=now.microsecond)
 
 
 def _tip(own: NodeSnapshot, wide: NodeSnapshot, taken: Snapshot) -> Tip:
