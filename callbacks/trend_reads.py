@@ -13,7 +13,7 @@ from dashboard.slices import Slice
 from dashboard.snapshot import NodeSnapshot, Snapshot
 from dashboard.status_runs import Change, Run, status_runs
 from dashboard.trends import BESIDE, NUMBERS, Mark, Step, Tip, Trend, step_of, steps_between
-from dashboard.windows import HOUR
+from dashboard.windows import HOUR, floor_hour
 from datasource.status_log import changes_between
 from datasource.trend_marks import marks_between
 from datasource.trend_materials import first_entries
@@ -45,12 +45,16 @@ class Shared(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The time that a view shows. ``steps`` are whole ones; ``until`` is where it ends, ``live``: in the present."""
+    """The time that a view shows. ``steps`` are whole ones; ``until`` is where it ends, ``live``: in the present.
+
+    ``known_by``: the instant of the view, by which it is known what is usual.
+    """
 
     steps: tuple[Step, ...]
     step: timedelta
     until: datetime
     live: bool
+    known_by: datetime
 
     @property
     def since(self) -> datetime:
@@ -74,13 +78,13 @@ class TrendReads:
         """The steps of a span that ends at ``at``, or now."""
         step, until = step_of(span), at or settled(now)
         zone = self._services.store.lifeline().time_zone
-        return Stretch(steps_between(until - span, until, step, zone), step, until, at is None)
+        return Stretch(steps_between(until - span, until, step, zone), step, until, at is None, until)
 
     def before(self, stretch: Stretch, span: timedelta) -> Stretch:
         """The same span just before."""
         zone = self._services.store.lifeline().time_zone
         steps = steps_between(stretch.since - span, stretch.since, stretch.step, zone)
-        return Stretch(steps[-len(stretch.steps) :], stretch.step, stretch.since, live=False)
+        return Stretch(steps[-len(stretch.steps) :], stretch.step, stretch.since, False, stretch.known_by)
 
     def trends(self, nodes: Sequence[Node], slice_: Slice, stretch: Stretch) -> dict[str, Trend]:
         """The trend of each node, over the steps that are over."""
@@ -97,11 +101,12 @@ class TrendReads:
                 lacking = nodes[nodes.index(wanted) :]
                 with self._services.store.read() as connection:
                     lifeline = self._services.store.lifeline()
-                    made.update(read_trends(connection, lifeline, lacking, slice_, stretch.steps))
+                    made.update(read_trends(connection, lifeline, lacking, slice_, stretch.steps, stretch.known_by))
             return made[wanted.key]
 
         seconds = HISTORY_SECONDS if self._services.backfill is None else GROWING_SECONDS
-        key = (stretch.step, stretch.since, stretch.steps[-1].end, slice_)
+        usual_of = floor_hour(stretch.known_by)  # it is made anew once a day at most
+        key = (stretch.step, stretch.since, stretch.steps[-1].end, usual_of, slice_)
         return {node.key: self._reads.kept(("trend", *key, node.key), seconds, partial(read, node)) for node in nodes}
 
     def tips(self, slice_: Slice, stretch: Stretch, now: datetime) -> dict[str, Tip]:

@@ -13,7 +13,7 @@ from dashboard.slices import Slice
 from dashboard.trend_material import NodeMaterial
 from dashboard.trend_numbers import trend, usual_before, usual_by_step
 from dashboard.trends import Step, Trend
-from dashboard.windows import DAY
+from dashboard.windows import DAY, HOUR
 from datasource.trend_materials import first_entries, trend_material
 
 _USUAL = text("""
@@ -33,48 +33,61 @@ class UsualVersion:
 
 
 def read_trends(
-    connection: Connection, lifeline: Lifeline, nodes: Sequence[Node], slice_: Slice, steps: Sequence[Step]
+    connection: Connection,
+    lifeline: Lifeline,
+    nodes: Sequence[Node],
+    slice_: Slice,
+    steps: Sequence[Step],
+    known_by: datetime,
 ) -> dict[str, Trend]:
-    """The trend of each node on these steps, of which there must be one at least.
+    """The trend of each node on these steps, of which there must be one at least, as seen at ``known_by``.
 
     The usual is of the version in force at the end of the step, before the first one of that; where there was none by
-    the end of the last step, what the four weeks before it say.
+    ``known_by``, what the four weeks before it say.
     """
-    until = steps[-1].end
-    versions = usual_versions(connection, nodes, slice_, until)
+    usual = _usual_of_each(connection, lifeline, nodes, slice_, known_by)
     firsts = first_entries(connection, nodes, slice_)
-    found: dict[str, Trend] = {}
-    for known in (True, False):
-        here = [node for node in nodes if (node.key in versions) is known]
-        since = min(steps[0].opening, steps[0].end - DAY, *([] if known else [until - HISTORY - DAY]))
-        if not here:
-            continue
-        material = trend_material(connection, lifeline, here, slice_, since, until, steps[0].end - steps[0].start)
-        for node in here:
-            first, mine = firsts.get(node.key), material[node.key]
-            usual = _usual(lifeline, node, mine, steps, versions.get(node.key, ()), first)
-            found[node.key] = trend(node, lifeline.calendar(node), mine, steps, usual).known_from(first)
-    return found
+    since = min(steps[0].opening, steps[0].end - DAY)
+    step = steps[0].end - steps[0].start
+    material = trend_material(connection, lifeline, nodes, slice_, since, known_by, step)
+    return {
+        node.key: trend(
+            node, lifeline.calendar(node), material[node.key], steps, _usual(usual[node.key], steps, lifeline.time_zone)
+        ).known_from(firsts.get(node.key))
+        for node in nodes
+    }
 
 
-def _usual(
-    lifeline: Lifeline,
-    node: Node,
-    material: NodeMaterial,
-    steps: Sequence[Step],
-    versions: Sequence["UsualVersion"],
-    first: datetime | None,
-) -> list[Usual | None]:
-    zone, until = lifeline.time_zone, steps[-1].end
-    if not versions:
-        history = min(HISTORY, until - first) if first else timedelta(0)
-        made = usual_before(node, lifeline.calendar(node), material, until, max(history, timedelta(0)), zone)
-        return usual_by_step(steps, made, zone)
-    by_version = [usual_by_step(steps, version.usual, zone) for version in versions]
+def _usual_of_each(
+    connection: Connection, lifeline: Lifeline, nodes: Sequence[Node], slice_: Slice, known_by: datetime
+) -> dict[str, Sequence[UsualVersion]]:
+    versions: dict[str, Sequence[UsualVersion]] = dict(usual_versions(connection, nodes, slice_, known_by).items())
+    lacking = [node for node in nodes if node.key not in versions]
+    if lacking:
+        firsts = first_entries(connection, lacking, slice_)
+        since = known_by - HISTORY - DAY
+        material = trend_material(connection, lifeline, lacking, slice_, since, known_by, HOUR)
+        for node in lacking:
+            made = _usual_before(lifeline, node, material[node.key], known_by, firsts.get(node.key))
+            versions[node.key] = [UsualVersion(known_by, made)]
+    return versions
+
+
+def _usual(versions: Sequence[UsualVersion], steps: Sequence[Step], time_zone: str) -> list[Usual | None]:
+    by_version = [usual_by_step(steps, version.usual, time_zone) for version in versions]
     return [by_version[_in_force(versions, step.end)][place] for place, step in enumerate(steps)]
 
 
-def _in_force(versions: Sequence["UsualVersion"], at: datetime) -> int:
+def _usual_before(
+    lifeline: Lifeline, node: Node, material: NodeMaterial, until: datetime, first: datetime | None
+) -> Mapping[Hour, Usual]:
+    history = min(HISTORY, until - first) if first else timedelta(0)
+    if history <= timedelta(0):
+        return {}
+    return usual_before(node, lifeline.calendar(node), material, until, history, lifeline.time_zone)
+
+
+def _in_force(versions: Sequence[UsualVersion], at: datetime) -> int:
     return max((place for place, version in enumerate(versions) if version.made_at <= at), default=0)
 
 

@@ -18,7 +18,7 @@ from layouts.time_axis import short_moment, time_ticks
 
 HUES = {"light": ("#E3ECF5", "#1D4E89"), "dark": ("#1B2837", "#7DB2F0")}
 """The two ends of the bands' scale; of dark themes the second."""
-SHADES = ((0.12, 0.36, 0.60), (0.24, 0.48, 0.72))
+SHADES = ((0.05, 0.20, 0.12), (0.32, 0.45, 0.36))
 LABEL_SHARE = 0.058
 """The least distance of two labels at the right, as a share of the figure's height."""
 

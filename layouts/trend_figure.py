@@ -77,7 +77,6 @@ def trend_figure(context: Context, shown: Shown) -> Figure:
             annotations=[
                 *notes,
                 *_run_words(context, shown, colours),
-                *_measure_words(context, shown, unit, top, colours),
                 *_labels(context, shown, unit, top, colours),
             ],
         ),
@@ -282,33 +281,38 @@ def _measures(shown: Shown, unit: float, top: float, colours: Palette) -> list[F
     return [{"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": y, "y1": y, "line": line, "layer": "below"}]
 
 
-def _measure_words(context: Context, shown: Shown, unit: float, top: float, colours: Palette) -> list[Figure]:
-    level = _measured_by(shown)
-    if level is None or level / unit > top:
-        return []
-    kind, texts = NUMBERS[shown.number], context.texts
-    words = {
-        Kind.INDEX: texts("trends.figure.usual"),
-        Kind.SHARE: texts("trends.figure.tolerated", rate=context.formats.percent(level, whole=True)),
-        Kind.SECONDS: texts("trends.figure.allowance", span=context.formats.elapsed(level)),
-    }[kind]
-    return [label(words, 0, level / unit, colours.secondary, xref="paper", xanchor="left", yanchor="bottom", xshift=4)]
+def _measure_words(context: Context, shown: Shown) -> str:
+    level = _measured_by(shown) or 0.0
+    match NUMBERS[shown.number]:
+        case Kind.INDEX:
+            return context.texts("trends.figure.usual")
+        case Kind.SHARE:
+            return context.texts("trends.figure.tolerated", rate=context.formats.percent(level, whole=True))
+    return context.texts("trends.figure.allowance", span=context.formats.elapsed(level))
 
 
 def _labels(context: Context, shown: Shown, unit: float, top: float, colours: Palette) -> list[Figure]:
-    """At the right: what the line ends at, and which line is the span before, kept apart."""
+    """At the right: what the line ends at, what it is measured by, and which line is the span before, kept apart."""
     _, value = _last(shown)
-    own = label(
-        f"<b>{number_words(context, shown.number, value)}</b>",
-        1, value / unit, _tone(_last_status(shown), colours), xref="paper", xanchor="left", xshift=9,
-    )  # fmt: skip
-    earlier = [one for one in shown.earlier if one is not None]
-    if not earlier or shown.earlier[-1] is None:
-        return [own]
-    y, least = earlier[-1] / unit, LABEL_SHARE * top
-    apart = y - value / unit
-    if abs(apart) < least:
-        below = (apart < 0 or value / unit + least > top) and value / unit >= least
-        y = value / unit + (-least if below else least)
-    before = context.texts("trends.figure.before", span=span_words(context, shown.span))
-    return [own, label(before, 1, y, colours.secondary, xref="paper", xanchor="left", xshift=9)]
+    told = [(value / unit, f"<b>{number_words(context, shown.number, value)}</b>", _tone(_last_status(shown), colours))]
+    level = _measured_by(shown)
+    if level is not None and level / unit <= top:
+        told.append((level / unit, _measure_words(context, shown), colours.secondary))
+    if shown.earlier and shown.earlier[-1] is not None:
+        words = context.texts("trends.figure.before", span=span_words(context, shown.span))
+        told.append((shown.earlier[-1] / unit, words, colours.secondary))
+    heights = apart([y for y, _, _ in told], LABEL_SHARE * top, top)
+    return [
+        label(words, 1, y, colour, xref="paper", xanchor="left", xshift=9)
+        for y, (_, words, colour) in zip(heights, told, strict=True)
+    ]
+
+
+def apart(wanted: Sequence[float], least: float, top: float) -> list[float]:
+    """Heights near the wanted ones, no two nearer than ``least``, none below 0 or above ``top``; the first stays."""
+    placed: list[float] = []
+    for want in wanted:
+        around = [want, *(other + side * least for other in placed for side in (1, -1))]
+        free = [y for y in around if 0 <= y <= top and all(abs(y - other) >= least * 0.999 for other in placed)]
+        placed.append(min(free, key=lambda y: abs(y - want), default=want))
+    return placed

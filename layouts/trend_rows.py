@@ -32,7 +32,6 @@ LAYERS = (
     (frozenset(RED), "var(--congested)"),
     (frozenset({Status.AMBER}), "var(--slow)"),
     (frozenset({Status.GREEN}), "var(--band)"),
-    (frozenset({Status.GREY}), "var(--line)"),
 )
 """The layers of a strip, whose heights are in ``assets/trends.css``."""
 
