@@ -8,6 +8,7 @@ from flask import Flask
 from flask_caching import Cache
 
 from callbacks.services import Services
+from callbacks.trend_reads import TrendReads
 from dashboard.balance import UsualFlow
 from dashboard.explanation import Explanation
 from dashboard.holders import Holders
@@ -53,6 +54,7 @@ class Reads:
 
     def __init__(self, services: Services, cache: Cache) -> None:
         self._services, self._store, self._clock, self._cache = services, services.store, services.clock, cache
+        self.trends = TrendReads(services, self)
 
     def generation(self) -> int:
         """The generation of the rollups, as the store says it now."""
@@ -201,6 +203,10 @@ class Reads:
                 return node_earlier(connection, lifeline, node, slice_, window, then)
 
         return self._cached(("week_before", node.key, slice_, window, then), MINUTE_SECONDS, read)
+
+    def kept(self, key: tuple[Any, ...], seconds: int, read: Callable[[], T]) -> T:
+        """What ``read`` answered last, for so many seconds, whatever is folded meanwhile."""
+        return self._cached(key, seconds, read)
 
     def _shared(self, key: tuple[Any, ...], now: datetime, at: datetime | None, read: Callable[[], T]) -> T:
         if at:  # only late news changes the past: it may wait a little

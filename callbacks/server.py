@@ -20,7 +20,7 @@ from callbacks.access import Access, security_headers
 from callbacks.caching import Reads, cache_for
 from callbacks.compression import KeptCompressed
 from callbacks.guard import Guard
-from callbacks.http import events, lifeline, orders, problems, sources
+from callbacks.http import events, lifeline, orders, problems, sources, trends
 from callbacks.http.docs_page import docs_page
 from callbacks.hub import Hub, Key
 from callbacks.live import Live
@@ -50,6 +50,7 @@ def build(services: Services) -> FastAPI:
     )
     app.include_router(lifeline.router(services, reads))
     app.include_router(sources.router(services, reads))
+    app.include_router(trends.router(services, reads))
     app.include_router(orders.router(services))
     app.include_router(events.router(services, access))
     _describe(app)

@@ -111,7 +111,7 @@ def _at_risk(times: Floats, entry: Floats, duration: Floats, weight: Ints) -> In
 
 
 def _weight_below(times: Floats, values: Floats, weight: Ints) -> Ints:
-    order = np.argsort(values)
+    order = np.argsort(values, kind="stable")  # much of it is in order already, which this makes use of
     sums = np.concatenate(([0], np.cumsum(weight[order])))
     below: Ints = sums[np.searchsorted(values[order], times, side="left")]
     return below

@@ -1,14 +1,14 @@
 """When each node changed its colour, so that a page can say since when."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, text
 
 from dashboard.slices import ALL
-from dashboard.snapshot import NodeSnapshot, Snapshot
+from dashboard.snapshot import NodeSnapshot, Snapshot, Status
 
 # One step of the index per node: the log grows for years, and every snapshot asks.
 _CURRENT = text("""
@@ -33,6 +33,16 @@ _APPEND = text("""
     INSERT INTO status_change (node, slice, at, status, previous, rule, figures)
     VALUES (:node, :slice, :at, :status, :previous, :rule, CAST(:figures AS jsonb))
         ON CONFLICT (node, slice, at) DO NOTHING
+""")
+
+_BETWEEN = text("""
+    SELECT s.node, s.at, s.status
+      FROM unnest(CAST(:nodes AS text[])) AS asked(node)
+     CROSS JOIN LATERAL (
+           SELECT max(at) AS at FROM status_change WHERE node = asked.node AND slice = :slice AND at <= :since) before
+      JOIN status_change s ON s.node = asked.node AND s.slice = :slice
+           AND s.at >= coalesce(before.at, :since) AND s.at <= :until
+     ORDER BY s.node, s.at
 """)
 
 
@@ -85,3 +95,14 @@ def _row(node: NodeSnapshot, at: datetime, last: Logged | None) -> dict[str, obj
         "rule": node.reason.rule,
         "figures": json.dumps(dict(node.reason.figures)),
     }
+
+
+def changes_between(
+    connection: Connection, nodes: Sequence[str], since: datetime, until: datetime
+) -> dict[str, list[tuple[datetime, Status]]]:
+    """The changes of each node from ``since`` to ``until``, all orders together, and the last one before."""
+    found: dict[str, list[tuple[datetime, Status]]] = {node: [] for node in nodes}
+    asked = {"nodes": list(nodes), "slice": ALL, "since": since, "until": until}
+    for row in connection.execute(_BETWEEN, asked):
+        found[row.node].append((row.at, Status(row.status)))
+    return found

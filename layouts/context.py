@@ -57,6 +57,7 @@ class Context:
     ``zone``: the IANA name of the zone that was asked for, empty for the store's.
     ``report``: who is told of a panel that fails.
     ``pinned``: which of ``lang`` and ``theme`` the address itself named; only those travel in links.
+    ``own``: parameters of the page's own; links to the page itself keep them.
     """
 
     lang: str
@@ -71,6 +72,7 @@ class Context:
     pinned: frozenset[str] = frozenset()
     zone: str = ""
     sources: tuple[Source, ...] = ()
+    own: Parameters = field(default_factory=dict)
     report: Report | None = field(default=None, compare=False)
 
     @cached_property
@@ -112,7 +114,8 @@ class Context:
     ) -> str:
         """The address of ``path`` (this page if left out) with this view's filters, but for those given here.
 
-        ``slice="all"``, ``window=""``, ``at=""`` and ``tz=""`` drop one; ``more`` adds the page's own parameters.
+        ``slice="all"``, ``window=""``, ``at=""`` and ``tz=""`` drop one; ``more`` adds the page's own parameters, where
+        ``None`` drops one.
         """
         asked = {
             "slice": str(self.slice if slice is None else slice),
@@ -123,7 +126,8 @@ class Context:
             "theme": theme or (self.theme if "theme" in self.pinned else ""),
         }
         query = {key: value for key, value in asked.items() if value and (key, value) != ("slice", "all")}
-        query |= {key: str(value) for key, value in (more or {}).items() if value is not None}
+        added = {**(self.own if path is None else {}), **(more or {})}
+        query |= {key: str(value) for key, value in added.items() if value is not None}
         return quote(self.path if path is None else path) + (f"?{urlencode(query, safe='=:,')}" if query else "")
 
     def node_link(self, key: str, more: Parameters | None = None) -> str:

@@ -24,16 +24,21 @@ def pickers(context: Context, slice_values: Mapping[str, Sequence[str]]) -> list
     texts, formats = context.texts, context.formats
     window = formats.window(context.window) if context.window else texts("common.picker.auto")
     return [
-        _picker(
-            context, ids.SLICE_PICKER, ("common.picker.slice", context.slice_name()), _slices(context, slice_values)
-        ),
-        _picker(context, ids.WINDOW_PICKER, ("common.picker.window", window), [(None, _windows(context))]),
+        slice_picker(context, slice_values),
+        picker(context, ids.WINDOW_PICKER, ("common.picker.window", window), [(None, _windows(context))]),
     ]
 
 
-def _picker(
+def slice_picker(context: Context, slice_values: Mapping[str, Sequence[str]]) -> html.Details:
+    """The picker of the orders to show."""
+    shown = ("common.picker.slice", context.slice_name())
+    return picker(context, ids.SLICE_PICKER, shown, _slices(context, slice_values))
+
+
+def picker(
     context: Context, part_id: str, shown: tuple[str, str], groups: Sequence[tuple[str | None, Sequence[Option]]]
 ) -> html.Details:
+    """A menu of links. ``shown``: the text of its label, and the present choice in words."""
     label, present = context.texts(shown[0]), shown[1]
     button = html.Summary(
         [html.Span(label, className="picker-label"), html.Span(present, className="picker-value"), icon("chevron")],

@@ -22,7 +22,7 @@ from layouts.sources_line import sources_line
 
 __all__ = ["Freshness", "Heading", "shell"]
 
-NAVIGATION = (("/", "common.nav.lifeline"), ("/sources", "common.nav.sources"))
+NAVIGATION = (("/", "common.nav.lifeline"), ("/trends", "common.nav.trends"), ("/sources", "common.nav.sources"))
 """The pages that every page leads to: path and text."""
 
 
@@ -47,10 +47,15 @@ def shell(
     freshness: Freshness,
     *,
     slice_values: Mapping[str, Sequence[str]] | None = None,
+    tools: Sequence[Component] = (),
 ) -> html.Div:
-    """The whole page. With ``slice_values`` (dimension to values) it has the slice and window pickers."""
+    """The whole page. With ``slice_values`` (dimension to values) it has the slice and window pickers.
+
+    ``tools``: a page's own pickers in their place.
+    """
+    chosen = tools if slice_values is None else pickers(context, slice_values)
     main = [
-        _header(context, heading, slice_values),
+        _header(context, heading, chosen),
         connection_lost(context),
         html.Div(banners(context, freshness), className="banners", id=ids.live("banners"), role="status"),
         html.Div(list(children), className=freshness_class(context, freshness), id=ids.live("content")),
@@ -132,7 +137,7 @@ def _switches(context: Context) -> html.Div:
     return html.Div([*demo, language, colours, help_button(context)], className="switches")
 
 
-def _header(context: Context, heading: Heading, slice_values: Mapping[str, Sequence[str]] | None) -> html.Div:
+def _header(context: Context, heading: Heading, chosen: Sequence[Component]) -> html.Div:
     title = [
         *(_crumb(text, href) for text, href in heading.trail),
         html.Span(heading.title, className="title-own"),
@@ -140,7 +145,7 @@ def _header(context: Context, heading: Heading, slice_values: Mapping[str, Seque
     finding = html.P(heading.finding, id=ids.live("finding"), className=f"finding finding-{heading.tone or 'plain'}")
     words = [html.H1(title, className="title"), finding]
     words += [html.Div(heading.aside, className="heading-aside")] if heading.aside is not None else []
-    tools = [_search(context)] + (pickers(context, slice_values) if slice_values is not None else [])
+    tools = [_search(context), *chosen]
     return html.Div([html.Div(words, className="heading"), html.Div(tools, className="tools")], className="top")
 
 
