@@ -14,10 +14,13 @@ from dashboard.series import DwellDistribution, FlowSeries
 from dashboard.slices import Slice
 from dashboard.snapshot import Snapshot
 from dashboard.sources import USUAL_DAYS, History, Source, feeding, outranked, sources, usual_of
+from dashboard.throughput import USUAL_DAYS as THROUGHPUT_DAYS
+from dashboard.throughput import Throughput, midnight, throughput
 from datasource import series
 from datasource.fold import generation
 from datasource.snapshots import snapshot
 from datasource.source_history import events_between, heard_by, told
+from datasource.throughput import left_by_hour
 from datasource.watermarks import watermarks
 
 T = TypeVar("T")
@@ -28,6 +31,7 @@ PAST_SECONDS = 10
 HISTORY_SECONDS = 3600
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+THROUGHPUT_STEP = timedelta(minutes=5)
 
 
 def cache_for(server: Flask, url: str | None) -> Cache:
@@ -128,6 +132,29 @@ class Reads:
                 return series.node_flow(connection, node, slice_, until - width, until, step)
 
         return self._slow(("flow", node.key, slice_, width, step), until, read)
+
+    def throughput(self, node: Node, slice_: Slice, until: datetime) -> Throughput:
+        """What left the node since midnight, against what is usual of such a day."""
+        zone = ZoneInfo(self._store.lifeline().time_zone)
+        since = midnight(until, zone)
+
+        def read() -> FlowSeries:
+            with self._store.read() as connection:
+                return series.node_flow(connection, node, slice_, since, until, THROUGHPUT_STEP)
+
+        today = self._slow(("today", node.key, slice_, since), until, read)
+        return throughput(node.key, today, self._left_by_hour(node, slice_, since), zone, until)
+
+    def _left_by_hour(self, node: Node, slice_: Slice, until: datetime) -> Mapping[datetime, int]:
+        """Of the days before, renewed every hour; nothing while the demo's past is being made."""
+
+        def read() -> Mapping[datetime, int]:
+            with self._store.read() as connection:
+                return left_by_hour(connection, node, slice_, until - timedelta(days=THROUGHPUT_DAYS + 1), until)
+
+        if self._services.backfill is not None:
+            return {}
+        return self._cached(("left_by_hour", node.key, slice_, until), HISTORY_SECONDS, read)
 
     def distribution(
         self, node: Node, slice_: Slice, window: timedelta, at: datetime | None, now: datetime

@@ -18,7 +18,8 @@ from dashboard.sources import Source
 from layouts.formats import Formats
 from layouts.texts import LANGUAGES, Texts
 
-THEMES = ("light", "dark")
+THEMES = ("light", "dark", "wall")
+"""In the order that the switch goes through. ``wall`` is dark with larger words, to be read from afar."""
 
 _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1), "s": timedelta(seconds=1)}
 EVERY = Slice()
@@ -56,6 +57,7 @@ class Context:
     ``sources``: the source systems as they are at the view's instant.
     ``zone``: the IANA name of the zone that was asked for, empty for the store's.
     ``report``: who is told of a panel that fails.
+    ``own``: parameters of the page's own, which its links to itself keep.
     ``pinned``: which of ``lang`` and ``theme`` the address itself named; only those travel in links.
     """
 
@@ -71,6 +73,7 @@ class Context:
     pinned: frozenset[str] = frozenset()
     zone: str = ""
     sources: tuple[Source, ...] = ()
+    own: tuple[tuple[str, str], ...] = ()
     report: Report | None = field(default=None, compare=False)
 
     @cached_property
@@ -96,7 +99,7 @@ class Context:
     @property
     def other_theme(self) -> str:
         """The theme that the switch leads to."""
-        return THEMES[1 - THEMES.index(self.theme)]
+        return THEMES[(THEMES.index(self.theme) + 1) % len(THEMES)]
 
     def link(
         self,
@@ -123,7 +126,8 @@ class Context:
             "theme": theme or (self.theme if "theme" in self.pinned else ""),
         }
         query = {key: value for key, value in asked.items() if value and (key, value) != ("slice", "all")}
-        query |= {key: str(value) for key, value in (more or {}).items() if value is not None}
+        kept = dict(self.own) if path is None else {}
+        query |= {key: str(value) for key, value in {**kept, **(more or {})}.items() if value is not None}
         return quote(self.path if path is None else path) + (f"?{urlencode(query, safe='=:,')}" if query else "")
 
     def node_link(self, key: str, more: Parameters | None = None) -> str:
