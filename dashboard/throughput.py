@@ -18,7 +18,7 @@ LEAST_DAYS = 2
 LOW, HIGH = 10, 90
 """The band of usual, in percentiles of the days."""
 
-STEPS = ((60, 900), (20, 1_800), (0, 3_600))
+STEPS = ((240, 900), (30, 1_800), (0, 3_600))
 """From so many orders an hour on, today's line has a point each so many seconds: fewer orders, longer steps."""
 
 HOUR_SECONDS, DAY_SECONDS = 3_600, 86_400

@@ -1,6 +1,7 @@
-"""Today's flow against the band of usual, drawn with CSS shapes: no script, sharp at any size, eased when it changes."""
+"""Today's flow against the band of usual, drawn with CSS shapes: no script, sharp at any size, eased."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -21,15 +22,25 @@ HEADROOM = 1.08
 LEAST_ROOM = 0.24
 """The height of a word, as a share of the chart's, with some air."""
 
-WIDTH, HEIGHT = 1000, 400
-STROKE = 5
+WIDTH = 1000
 
 
-def flow_chart(context: Context, found: Throughput) -> html.Div:
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How high a chart is drawn (its width is 1000), near what it gets on the wall, and how thick its line is."""
+
+    height: int
+    pen: float
+
+
+PANEL, SCENE, UPRIGHT = Shape(300, 5.5), Shape(330, 3), Shape(1000, 5)
+
+
+def flow_chart(context: Context, found: Throughput, shape: Shape = PANEL) -> html.Div:
     """The band, today's line up to now, the present as a dot; hours beneath, a round value beside."""
     low, high = smooth_band(found)
     most = max([1.0, *high, *(rate for _, rate in found.line)]) * HEADROOM
-    parts: list[Component] = [*_scale(context, most), *_band(low, high, most), *_today(found, most)]
+    parts: list[Component] = [*_scale(context, most), *_band(low, high, most), *_today(found, most, shape)]
     parts += _name(context, found, low, high, most)
     hours = [html.Span(f"{hour:02d}", style=_left(hour / 24)) for hour in HOURS]
     return html.Div(
@@ -91,7 +102,7 @@ def _name(context: Context, found: Throughput, low: Edge, high: Edge, most: floa
     """The word for the band, above or below it where there is most room, on the side of the day without the line."""
     if not high:
         return []
-    sides = range(SAMPLES, 9 * SAMPLES) if found.gone > 0.5 else range(15 * SAMPLES, 23 * SAMPLES)
+    sides = range(2 * SAMPLES, 9 * SAMPLES) if found.gone > 0.5 else range(15 * SAMPLES, 22 * SAMPLES)
     above = max(sides, key=lambda place: -_within(high, place, max))
     below = max(sides, key=lambda place: _within(low, place, min))
     rooms = [(most - _within(high, above, max), above, 1), (_within(low, below, min), below, -1)]
@@ -109,23 +120,23 @@ def _within(edge: Edge, place: int, extreme: Callable[[Edge], float]) -> float:
     return extreme(edge[max(0, place - SAMPLES) : place + SAMPLES + 1])
 
 
-def _today(found: Throughput, most: float) -> list[Component]:
+def _today(found: Throughput, most: float, shape: Shape) -> list[Component]:
     now = html.Div(className="flow-now", style=_left(found.gone))
     if not found.line:
         return [now]
     share, rate = found.line[-1]
     dot = html.Div(className="flow-dot", style={**_left(share), "top": f"{100 - 100 * rate / most:.4g}%"})
-    image = line_image(found.line, most)
+    image = line_image(found.line, most, shape)
     return [now, html.Div(className="flow-line", style={"maskImage": image, "WebkitMaskImage": image}), dot]
 
 
-def line_image(points: Points, most: float) -> str:
+def line_image(points: Points, most: float, shape: Shape) -> str:
     """The line as an image that masks the colour of the text: ``x`` is a share of the day, ``most`` the top."""
-    placed = [(WIDTH * share, HEIGHT * (1 - rate / most)) for share, rate in points]
+    placed = [(WIDTH * share, shape.height * (1 - rate / most)) for share, rate in points]
     text = " ".join(f"{x:.4g},{y:.4g}" for x, y in placed)
-    pen = f"fill='none' stroke='#000' stroke-width='{STROKE}' stroke-linejoin='round' stroke-linecap='round'"
+    pen = f"fill='none' stroke='#000' stroke-width='{shape.pen}' stroke-linejoin='round' stroke-linecap='round'"
     svg = (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {HEIGHT}' preserveAspectRatio='none'>"
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {shape.height}' preserveAspectRatio='none'>"
         f"<polyline points='{text}' {pen}/></svg>"
     )
     return f'url("data:image/svg+xml,{quote(svg, safe="/:= ,")}")'

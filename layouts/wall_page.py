@@ -18,6 +18,7 @@ from layouts.context import Context
 from layouts.freshness import Freshness
 from layouts.notices import notice
 from layouts.parts import link_button, panel, state_panel
+from layouts.wall_chart import PANEL, SCENE, UPRIGHT
 from layouts.wall_frame import wall_frame
 from layouts.wall_node import node_panel
 from layouts.wall_problems import Causes, problem_nodes, problems_panel
@@ -120,8 +121,11 @@ def _problems(context: Context, shown: SceneView, values: SliceValues) -> list[C
 
 def _throughput(context: Context, shown: SceneView, values: SliceValues) -> list[Component]:
     del values
-    snapshot = shown.snapshot
-    return [guarded(context, "throughput", lambda: throughput_panel(context, snapshot, lambda: shown.throughput("")))]
+    risk = sum(node.overdue for node in shown.snapshot.nodes)
+    shape = SCENE if shown.scene.kind == THROUGHPUT else PANEL
+    return [
+        guarded(context, "throughput", lambda: throughput_panel(context, lambda: shown.throughput(""), risk, shape))
+    ]
 
 
 def _node(context: Context, shown: SceneView, values: SliceValues) -> list[Component]:
@@ -130,7 +134,11 @@ def _node(context: Context, shown: SceneView, values: SliceValues) -> list[Compo
         return _problems(context, shown, values)
     return [
         guarded(context, "node", lambda: node_panel(context, snapshot, node, shown.causes())),
-        guarded(context, "throughput", lambda: throughput_panel(context, snapshot, lambda: shown.throughput(node.key))),
+        guarded(
+            context,
+            "throughput",
+            lambda: throughput_panel(context, lambda: shown.throughput(node.key), node.overdue, UPRIGHT),
+        ),
     ]
 
 

@@ -1,8 +1,8 @@
 """The scenes of a wall: what each shows, and how the address writes them.
 
 ``scenes=wall,problems,node:pickup,channel=douyin,lifeline@warehouse=HZ1``: a scene is one of ``KINDS``, or ``node:KEY``
-for one node, with ``@dimension=value`` behind it for a slice of the orders. A bare ``dimension=value`` is the whole wall
-of that slice; ``*`` in the place of a value makes a scene of each.
+for one node, with ``@dimension=value`` behind it for a slice of the orders. A bare ``dimension=value`` is the whole
+wall of that slice; ``*`` in the place of a value makes a scene of each.
 """
 
 from collections.abc import Mapping, Sequence

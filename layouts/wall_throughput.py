@@ -5,21 +5,26 @@ from collections.abc import Callable
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.snapshot import Snapshot
 from dashboard.throughput import Throughput
 from layouts import ids
 from layouts.context import Context
 from layouts.parts import hidden
-from layouts.wall_chart import flow_chart, flow_table
+from layouts.wall_chart import PANEL, Shape, flow_chart, flow_table
 
 BEHIND, FAR_BEHIND = -0.10, -0.30
 """From here on the difference has a colour."""
 
 
 def throughput_panel(
-    context: Context, snapshot: Snapshot, found: Throughput | Callable[[], Throughput | None] | None
+    context: Context,
+    found: Throughput | Callable[[], Throughput | None] | None,
+    risk: int,
+    shape: Shape = PANEL,
 ) -> html.Section:
-    """The count of today, what is usual by now, the difference, the curve. ``found`` may be a read that fails."""
+    """The count of today, what is usual by now, the difference, the curve. ``found`` may be a read that fails.
+
+    ``risk``: the orders whose promise is at risk, those overdue now.
+    """
     told = found() if callable(found) else found
     title = context.texts("wall.throughput.title", node=context.node_name(told.node) if told else "")
     head = html.Div(
@@ -30,17 +35,17 @@ def throughput_panel(
     count = html.P(
         [
             html.Strong(context.formats.count(told.so_far if told else None), className="wall-throughput-count"),
-            html.Span(_beside(context, told, snapshot), className="wall-throughput-beside"),
+            html.Span(_beside(context, told, risk), className="wall-throughput-beside"),
         ],
         className="wall-throughput-figure",
         id=ids.live("throughput-figure"),
     )
-    chart = html.Div(_chart(context, told), className="wall-throughput-chart", id=ids.live("throughput-chart"))
+    chart = html.Div(_chart(context, told, shape), className="wall-throughput-chart", id=ids.live("throughput-chart"))
     return html.Section([head, count, chart], className="panel wall-throughput")
 
 
-def _chart(context: Context, told: Throughput | None) -> list[Component]:
-    return [flow_chart(context, told), flow_table(context, told)] if told else []
+def _chart(context: Context, told: Throughput | None, shape: Shape) -> list[Component]:
+    return [flow_chart(context, told, shape), flow_table(context, told)] if told else []
 
 
 def _delta(context: Context, told: Throughput | None) -> html.Span:
@@ -54,11 +59,10 @@ def _delta(context: Context, told: Throughput | None) -> html.Span:
     return html.Span([f"{sign}{percent}", hidden(f" {words}")], className=f"wall-delta{shade}")
 
 
-def _beside(context: Context, told: Throughput | None, snapshot: Snapshot) -> list[html.Span]:
+def _beside(context: Context, told: Throughput | None, risk: int) -> list[html.Span]:
     texts, formats = context.texts, context.formats
     known = told is not None and told.usual is not None
     count = formats.count(round(told.usual.by_now)) if told and told.usual else ""
     usual = texts("wall.throughput.usual", count=count) if known else texts("wall.throughput.no_usual")
-    risk = sum(node.overdue for node in snapshot.nodes)
     promise = texts("wall.throughput.risk", count=formats.count(risk)) if risk else texts("wall.throughput.no_risk")
     return [html.Span(usual), html.Span(promise, className="wall-risk" if risk else "")]
