@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask_caching import Cache
@@ -13,13 +12,12 @@ from dashboard.lifeline import Node
 from dashboard.series import DwellDistribution, FlowSeries
 from dashboard.slices import Slice
 from dashboard.snapshot import Snapshot
-from dashboard.sources import USUAL_DAYS, History, Source, feeding, outranked, sources, usual_of
-from dashboard.throughput import USUAL_DAYS as THROUGHPUT_DAYS
-from dashboard.throughput import Throughput, midnight, throughput
+from dashboard.sources import History, Source, outranked
+from dashboard.throughput import USUAL_DAYS, Throughput, midnight, throughput
 from datasource import series
 from datasource.fold import generation
 from datasource.snapshots import snapshot
-from datasource.source_history import events_between, heard_by, told
+from datasource.source_history import source_history, sources_seen
 from datasource.throughput import left_by_hour
 from datasource.watermarks import watermarks
 
@@ -69,27 +67,21 @@ class Reads:
 
     def sources(self, now: datetime, at: datetime | None = None) -> tuple[Source, ...]:
         """Every source system: when it was last heard, what is usual of it, and what it feeds."""
-        seen_at, lifeline = at or now, self._store.lifeline()
-        history = self._history(seen_at)
+        lifeline, history = self._store.lifeline(), self._history(at or now)
 
         def read() -> tuple[Source, ...]:
             with self._store.read() as connection:
-                last_hour = events_between(connection, seen_at - HOUR, seen_at)
-                heard = heard_by(connection, seen_at - DAY, seen_at) if at else watermarks(connection)
-            return sources(lifeline, heard, history, last_hour, seen_at)
+                return sources_seen(connection, lifeline, history, now, at)
 
         return self._shared(("sources", at), now, at, read)
 
     def _history(self, now: datetime) -> History:
         """The sources' usual ways, renewed every hour; unknown while the demo's past is being made."""
-        lifeline, since = self._store.lifeline(), now - timedelta(days=USUAL_DAYS + 1)
+        lifeline = self._store.lifeline()
 
         def read() -> History:
             with self._store.read() as connection:
-                messages, departures = told(connection, since, now)
-            zone = ZoneInfo(lifeline.time_zone)
-            usual = {key: found for key, these in messages.items() if (found := usual_of(these, now, zone))}
-            return History(usual, feeding(departures, lifeline))
+                return source_history(connection, lifeline, now)
 
         if self._services.backfill is not None:
             return History()
@@ -150,7 +142,7 @@ class Reads:
 
         def read() -> Mapping[datetime, int]:
             with self._store.read() as connection:
-                return left_by_hour(connection, node, slice_, until - timedelta(days=THROUGHPUT_DAYS + 1), until)
+                return left_by_hour(connection, node, slice_, until - timedelta(days=USUAL_DAYS + 1), until)
 
         if self._services.backfill is not None:
             return {}

@@ -6,11 +6,13 @@ It knows nothing of sockets; ``callbacks/live.py`` carries its messages.
 import asyncio
 import json
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
+from typing import Any, TypeVar
 
 from callbacks.logs import log
 from callbacks.metrics import Metrics
@@ -25,9 +27,11 @@ LONGEST_TICK = 5.0
 BUILDERS = 4
 MOST_VIEWS = 300
 MOST_VIEWERS = 5000
+PARTING_SECONDS = 3.0
 
 Key = tuple[str, str, str]
 Build = Callable[[Key], Rendered]
+T = TypeVar("T")
 
 
 class HubFull(Exception):  # noqa: N818 - it says what is
@@ -112,6 +116,7 @@ class Hub:
     def __init__(self, build: Build, generation: Callable[[], int], clock: Clock, metrics: Metrics) -> None:
         self._build, self._generation, self._clock, self._metrics = build, generation, clock, metrics
         self._threads = ThreadPoolExecutor(BUILDERS, "hub")
+        self._at_work: set[Future[Any]] = set()
         self._wanted = asyncio.Event()
         self._log = log("hub")
         self.views: dict[Key, View] = {}
@@ -171,6 +176,14 @@ class Hub:
                     await self._tick()
         finally:
             self._threads.shutdown(wait=False, cancel_futures=True)
+            # A page half built still holds a connection, which must be back before the store closes.
+            wait_for(set(self._at_work), PARTING_SECONDS)
+
+    async def _in_thread(self, work: Callable[..., T], *arguments: object) -> T:
+        future = self._threads.submit(work, *arguments)
+        self._at_work.add(future)
+        future.add_done_callback(self._at_work.discard)
+        return await asyncio.wrap_future(future)
 
     async def _pause(self) -> None:
         with suppress(TimeoutError):
@@ -180,9 +193,8 @@ class Hub:
             await asyncio.sleep(0.01)  # those who come together are served together
 
     async def _tick(self) -> None:
-        loop = asyncio.get_running_loop()
         try:
-            generation = await loop.run_in_executor(self._threads, self._generation)
+            generation = await self._in_thread(self._generation)
         except StoreError as error:
             self._fails(error)
             return
@@ -200,7 +212,7 @@ class Hub:
         began, as_of = monotonic(), self._clock.now()
         view.built = began
         try:
-            page = await asyncio.get_running_loop().run_in_executor(self._threads, self._build, view.key)
+            page = await self._in_thread(self._build, view.key)
         except Exception as error:  # noqa: BLE001 - one page's failure is no other page's
             self._fails(error)
             return False

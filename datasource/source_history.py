@@ -1,12 +1,17 @@
 """What each source told and when: the evidence for whether it still speaks."""
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlalchemy import Connection, text
 
-from dashboard.sources import Messages
+from dashboard.lifeline import Lifeline
+from dashboard.sources import USUAL_DAYS, History, Messages, Source, feeding, sources, usual_of
+from datasource.watermarks import watermarks
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 _TOLD = text("""
     SELECT coalesce(source, '') AS source, CAST(floor(date_part('epoch', at) / 60) AS bigint) AS minute, node,
@@ -22,6 +27,23 @@ _HEARD_BY = text("""
     SELECT coalesce(source, '') AS source, max(at) AS heard_at FROM node_event
      WHERE at > :since AND at <= :until GROUP BY 1
 """)
+
+
+def sources_seen(
+    connection: Connection, lifeline: Lifeline, history: History, now: datetime, at: datetime | None = None
+) -> tuple[Source, ...]:
+    """Every source system as it is at ``now``, or as it was at an instant of the past."""
+    seen_at = at or now
+    heard = heard_by(connection, seen_at - DAY, seen_at) if at else watermarks(connection)
+    return sources(lifeline, heard, history, events_between(connection, seen_at - HOUR, seen_at), seen_at)
+
+
+def source_history(connection: Connection, lifeline: Lifeline, now: datetime) -> History:
+    """The sources' usual ways in the days before ``now``."""
+    messages, departures = told(connection, now - timedelta(days=USUAL_DAYS + 1), now)
+    zone = ZoneInfo(lifeline.time_zone)
+    usual = {key: found for key, these in messages.items() if (found := usual_of(these, now, zone))}
+    return History(usual, feeding(departures, lifeline))
 
 
 def told(

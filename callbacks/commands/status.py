@@ -16,12 +16,14 @@ from callbacks.filters import Filters, read_filters
 from dashboard.clock import Clock
 from dashboard.lifeline import Lifeline
 from dashboard.snapshot import NodeSnapshot, Snapshot, Status
+from dashboard.sources import outranked
 from datasource.folding import LIMIT, fold
 from datasource.snapshots import snapshot
+from datasource.source_history import source_history, sources_seen
 from datasource.store import Store
 from layouts.context import Context
 from layouts.freshness import Freshness
-from layouts.parts import status_word
+from layouts.parts import node_word
 from layouts.reasons import reason_sentence
 from layouts.texts import LANGUAGES, Texts
 
@@ -65,14 +67,17 @@ def register(app: typer.Typer, texts: Texts, clock: Clock) -> None:
 
 
 def take(store: Store, lifeline: Lifeline, asked: Filters, clock: Clock) -> Snapshot:
-    """The snapshot, once everything that was recorded is in the rollups."""
+    """The snapshot as the API tells it, once everything that was recorded is in the rollups."""
     now = clock.now()
     folded = LIMIT
     while folded == LIMIT:
         with store.begin() as connection:
             folded = fold(connection, now, lifeline).changes
     with store.read() as connection:
-        return snapshot(connection, lifeline, slice=asked.slice, window=asked.window, at=asked.at, now=now)
+        taken = snapshot(connection, lifeline, slice=asked.slice, window=asked.window, at=asked.at, now=now)
+        if asked.at:
+            return taken
+        return outranked(taken, sources_seen(connection, lifeline, source_history(connection, lifeline, now), now))
 
 
 def show(console: Console, context: Context, taken: Snapshot) -> None:
@@ -112,12 +117,12 @@ def _cells(context: Context, node: NodeSnapshot) -> list[str]:
     texts, formats = context.texts, context.formats
     return [
         context.node_name(node.key),
-        status_word(texts, node.status),
+        node_word(texts, node),
         formats.index(node.congestion_index),
         formats.count(node.in_progress),
         formats.count(node.overdue),
         formats.duration(node.mean_seconds),
         formats.percent(node.timeout_rate),
         context.exception_name(node.top_exception) if node.top_exception else "",
-        reason_sentence(texts, node, context.lifeline.node(node.key), formats.zone),
+        reason_sentence(texts, node, context.lifeline.node(node.key), formats.zone, context.lifeline.systems),
     ]

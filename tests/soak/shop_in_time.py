@@ -84,8 +84,10 @@ def shop_in_time(folder: Path, orders_per_day: int, past_days: float) -> Iterato
     database = start_embedded(folder / "data")
     try:
         shop = ShopInTime(database, folder, orders_per_day, past_days)
-        yield shop
-        shop.store.close()
+        try:
+            yield shop
+        finally:
+            shop.store.close()
     finally:
         database.stop()
 
