@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from dashboard.lifeline import Node
-from dashboard.slices import Slice
+from dashboard.slices import OF_VISITS, Slice
 
 _ROLLED_UP = text("""
     SELECT start, "left" AS n FROM rollup_hour
@@ -17,6 +17,8 @@ _VISITS = text("""
       FROM node_visit v JOIN orders o ON o.order_id = v.order_id
      WHERE v.node = :node AND v.exit = 'next' AND v.left_at >= :since AND v.left_at < :until
        AND o.dimensions @> CAST(:dimensions AS jsonb)
+       AND (CAST(:operator AS text) IS NULL OR v.operator = :operator)
+       AND (CAST(:exception AS text) IS NULL OR v.exception = :exception)
      GROUP BY 1
 """)
 
@@ -26,12 +28,13 @@ def left_by_hour(
 ) -> dict[datetime, int]:
     """The orders of the slice that went on from the node, by the start of the UTC hour; hours without any are absent.
 
-    A combination of dimensions, which no rollup holds, is counted from the visits.
+    What no rollup holds, such as a combination of dimensions, is counted from the visits.
     """
     parameters = {
         "node": node.key,
         "slice": str(slice_),
-        "dimensions": json.dumps(dict(slice_.pairs)),
+        "dimensions": json.dumps(slice_.of_orders),
+        **{name: slice_.of_visits.get(name) for name in OF_VISITS},
         "since": since,
         "until": until,
     }

@@ -36,8 +36,8 @@ def _figure(row: Row) -> html.P:
 def _words(context: Context, node: NodeSnapshot, row: Row) -> html.Div:
     own = context.lifeline.node(node.key)
     reason = reason_sentence(context.texts, node, own, context.formats.zone, context.lifeline.systems)
-    said = [row.cause] if row.cause == reason else [row.cause, reason]
-    return html.Div([html.P(words) for words in said], className="wall-node-words")
+    said = [row.cause, row.helps, *([] if row.cause == reason else [reason])]
+    return html.Div([html.P(words) for words in said if words], className="wall-node-words")
 
 
 def _counts(context: Context, node: NodeSnapshot) -> html.Dl:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.explanation import Explanation
+from dashboard.slices import EXCEPTION
 from dashboard.snapshot import NodeSnapshot, Snapshot, Status
 from dashboard.sources import Source, Voice
 from layouts import ids
 from layouts.context import Context
-from layouts.headline import by_gravity, headline
+from layouts.explanation_words import explanation_sentence
+from layouts.headline import by_gravity
 from layouts.icons import disc
 from layouts.parts import node_class, node_word
 from layouts.reasons import optimisation_text, reason_sentence
@@ -19,8 +22,8 @@ from layouts.sources_line import troubled
 MOST = 3
 RED = frozenset({Status.RED, Status.DEEP_RED})
 
-Causes = Mapping[str, str]
-"""Why a node is slow, in words, by the node's key."""
+Causes = Mapping[str, Explanation]
+"""What explains a node's late orders most, by the node's key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Row:
     name: str
     facts: str
     cause: str
+    helps: str = ""
     owner: str = ""
     since: str = ""
 
@@ -50,7 +54,7 @@ def problems_panel(
 ) -> html.Section:
     """``causes`` may be a read that fails. ``instead``: what is said in their place, when no order is there."""
     heading = html.H2(context.texts("wall.problems.title"), className="visually-hidden")
-    found = rows(context, snapshot, causes() if callable(causes) else causes)
+    found = rows(context, snapshot, _read(context, causes) if callable(causes) else causes)
     listed = html.Ol([_row(row) for row in found], className=f"wall-problems has-{len(found)}")
     body = html.Div([instead] if instead else [listed], id=ids.live("problems"), className="wall-problems-body")
     return html.Section([heading, body], className="panel wall-problems-panel")
@@ -77,7 +81,8 @@ def problem(context: Context, snapshot: Snapshot, node: NodeSnapshot, causes: Ca
         word,
         context.node_name(node.key),
         facts(context, node),
-        causes.get(node.key) or cause(context, node),
+        cause(context, node, causes.get(node.key)),
+        helps(context, node, causes.get(node.key)),
         context.team_name(context.lifeline.node(node.key).owner) if node.key in context.lifeline else "",
         _since(context, snapshot, node),
     )
@@ -93,16 +98,35 @@ def facts(context: Context, node: NodeSnapshot) -> str:
     return texts("wall.problems.overdue", count=formats.count(node.overdue), age=age, money=money)
 
 
-def cause(context: Context, node: NodeSnapshot) -> str:
-    """The node's most frequent exception and what helps against it, else why it has its status."""
+def cause(context: Context, node: NodeSnapshot, explanation: Explanation | None = None) -> str:
+    """What explains the late orders, else the node's most frequent exception, else why it has its status."""
     texts = context.texts
+    if explanation is not None:
+        return explanation_sentence(context, explanation)
     if node.top_exception:
-        name = context.exception_name(node.top_exception)
-        helps = optimisation_text(texts, context.lifeline, node)
-        key = "wall.problems.mostly_helped" if helps else "wall.problems.mostly"
-        return texts(key, exception=name, helps=helps) if helps else texts(key, exception=name)
+        return texts("wall.problems.mostly", exception=context.exception_name(node.top_exception))
     own = context.lifeline.node(node.key)
     return reason_sentence(texts, node, own, context.formats.zone, context.lifeline.systems)
+
+
+def helps(context: Context, node: NodeSnapshot, explanation: Explanation | None = None) -> str:
+    """What helps against the exception that explains, else against the most frequent one; empty without either."""
+    dimension, value = explanation.pairs[0] if explanation else ("", "")
+    if dimension == EXCEPTION:
+        kind = context.lifeline.exceptions.get(value)
+        return context.texts.label(kind.optimisation) if kind else ""
+    return optimisation_text(context.texts, context.lifeline, node) if node.top_exception and not explanation else ""
+
+
+def _read(context: Context, causes: Callable[[], Causes]) -> Causes:
+    """The causes; where they cannot be read, none: the problems are told all the same."""
+    try:
+        return causes()
+    except Exception as error:
+        if context.report is None:
+            raise
+        context.report("causes", error)
+        return {}
 
 
 def _figure(context: Context, node: NodeSnapshot) -> tuple[str, str]:
@@ -149,14 +173,17 @@ def _calm(context: Context, snapshot: Snapshot) -> Row:
     status = Status.GREEN if told else Status.GREY
     overdue = sum(node.overdue for node in nodes)
     in_progress = sum(node.in_progress for node in nodes)
-    key = "wall.calm.overdue" if overdue else "wall.calm.none"
-    said = texts(key, overdue=context.formats.count(overdue)) if overdue else texts(key)
+    said = texts("wall.calm.overdue", count=context.formats.count(overdue)) if overdue else texts("wall.calm.none")
+    slowest = max(told, key=lambda node: node.congestion_index or 0.0, default=None)
+    if slowest is not None and slowest.congestion_index:
+        figure = context.formats.index(slowest.congestion_index)
+        said += texts("wall.calm.slowest", node=context.node_name(slowest.key), index=figure)
     return Row(
         f"is-calm is-{status.value}",
         status,
         "",
         "",
-        headline(context, snapshot),
+        texts("wall.calm.title"),
         texts("wall.calm.nodes", count=len(told), total=len(nodes), orders=context.formats.count(in_progress)),
         said if told else texts("wall.calm.grey"),
     )
@@ -177,7 +204,7 @@ def _row(row: Row) -> html.Li:
                         [html.Strong(row.name, className="wall-problem-name"), html.Span(row.facts)],
                         className="wall-problem-head",
                     ),
-                    html.P(row.cause, className="wall-problem-cause"),
+                    html.P([row.cause, html.Span(row.helps)], className="wall-problem-cause"),
                 ],
                 className="wall-problem-words",
             ),

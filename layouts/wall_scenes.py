@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from dashboard.lifeline import Lifeline
-from dashboard.slices import Slice, SliceError
+from dashboard.slices import OF_VISITS, Slice, SliceError
 from layouts.context import Context, parse_window
 from layouts.texts import Texts
 
@@ -78,7 +78,7 @@ def read_every(text: str) -> timedelta:
 
 def narrowed(own: Slice, scene: Scene) -> Slice:
     """The page's slice with what the scene adds; in one dimension the scene's value holds."""
-    return Slice(tuple(sorted({**dict(own.pairs), **dict(scene.slice.pairs)}.items())))
+    return own.within(scene.slice.pairs)
 
 
 def scene_name(context: Context, scene: Scene) -> str:
@@ -108,7 +108,7 @@ def _slices(text: str, lifeline: Lifeline, values: SliceValues) -> list[Slice]:
     except SliceError:
         raise SceneError("scene", text) from None
     ((dimension, value),) = asked.pairs or (("", ""),)
-    if dimension not in {known.key for known in lifeline.dimensions} or "\0" in value:
+    if dimension not in {*OF_VISITS, *(known.key for known in lifeline.dimensions)} or "\0" in value:
         raise SceneError("dimension", dimension)
     each = values.get(dimension, ()) if value == EVERY else (value,)
     return [Slice(((dimension, one),)) for one in each]

@@ -26,7 +26,10 @@ def throughput_panel(
     ``risk``: the orders whose promise is at risk, those overdue now.
     """
     told = found() if callable(found) else found
-    title = context.texts("wall.throughput.title", node=context.node_name(told.node) if told else "")
+    texts = context.texts
+    title = (
+        texts("wall.throughput.title", node=context.node_name(told.node)) if told else texts("wall.scene.throughput")
+    )
     head = html.Div(
         [html.H2(title, className="wall-throughput-title"), _delta(context, told)],
         className="wall-throughput-head",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dash.development.base_component import Component
 
@@ -10,10 +10,14 @@ from callbacks.caching import Reads
 from callbacks.edition import edition
 from callbacks.pages.address import Address
 from callbacks.services import Services
+from dashboard.explanation import Explanation
+from dashboard.slices import Slice
+from dashboard.snapshot import NodeSnapshot
 from dashboard.throughput import Throughput
 from layouts.context import Context
 from layouts.freshness import Freshness
 from layouts.wall_page import SceneView, WallView, wall_page, wrong_scenes_page
+from layouts.wall_problems import problem_nodes
 from layouts.wall_scenes import Scene, SceneError, narrowed, read_every, read_scenes
 
 OWN = ("scenes", "every")
@@ -45,4 +49,15 @@ def _view(reads: Reads, context: Context, scene: Scene, now: datetime) -> SceneV
         node = lifeline.node(key) if key else lifeline.throughput_node()
         return reads.throughput(node, slice_, context.at or now) if node else None
 
-    return SceneView(scene, snapshot, throughput)
+    def causes() -> dict[str, Explanation]:
+        found = {node.key: _explanations(reads, context, slice_, node, now) for node in problem_nodes(snapshot)}
+        return {key: told[0] for key, told in found.items() if told}
+
+    return SceneView(scene, snapshot, throughput, causes)
+
+
+def _explanations(
+    reads: Reads, context: Context, slice_: Slice, node: NodeSnapshot, now: datetime
+) -> tuple[Explanation, ...]:
+    window = timedelta(seconds=node.window_used_seconds)
+    return reads.explanations(context.lifeline.node(node.key), slice_, window, context.at, now)
