@@ -47,6 +47,7 @@
     mine.onopen = subscribe;
     mine.onmessage = ({ data }) => {
       heard = Date.now();
+      document.documentElement.dataset.heard = String(heard); // a watcher may ask
       wait = SHORTEST_WAIT;
       hear(JSON.parse(data));
     };

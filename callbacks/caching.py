@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask_caching import Cache
@@ -18,6 +19,7 @@ from dashboard.slices import Slice
 from dashboard.snapshot import NodeSnapshot, Snapshot
 from dashboard.sources import History, Source, outranked
 from dashboard.spectrum import Spectrum, spectrum_span
+from dashboard.throughput import USUAL_DAYS, Throughput, midnight, throughput
 from dashboard.windows import floor_minute
 from datasource import series
 from datasource.diagnosis import explanations
@@ -27,6 +29,7 @@ from datasource.oldest_orders import oldest_holders
 from datasource.snapshots import snapshot
 from datasource.source_history import source_history, sources_seen
 from datasource.spectra import node_spectrum
+from datasource.throughput import left_by_hour
 from datasource.usual_flow import usual_flows
 from datasource.watermarks import watermarks
 
@@ -40,6 +43,7 @@ HISTORY_SECONDS = 3600
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
+THROUGHPUT_STEP = timedelta(minutes=5)
 
 
 def cache_for(server: Flask, url: str | None) -> Cache:
@@ -135,6 +139,29 @@ class Reads:
                 return series.node_flow(connection, node, slice_, until - width, until, step)
 
         return self._slow(("flow", node.key, slice_, width, step), until, read)
+
+    def throughput(self, node: Node, slice_: Slice, until: datetime) -> Throughput:
+        """What left the node since midnight, against what is usual of such a day."""
+        zone = ZoneInfo(self._store.lifeline().time_zone)
+        since = midnight(until, zone)
+
+        def read() -> FlowSeries:
+            with self._store.read() as connection:
+                return series.node_flow(connection, node, slice_, since, until, THROUGHPUT_STEP)
+
+        today = self._slow(("today", node.key, slice_, since), until, read)
+        return throughput(node.key, today, self._left_by_hour(node, slice_, since), zone, until)
+
+    def _left_by_hour(self, node: Node, slice_: Slice, until: datetime) -> Mapping[datetime, int]:
+        """Of the days before, renewed every hour; nothing while the demo's past is being made."""
+
+        def read() -> Mapping[datetime, int]:
+            with self._store.read() as connection:
+                return left_by_hour(connection, node, slice_, until - timedelta(days=USUAL_DAYS + 1), until)
+
+        if self._services.backfill is not None:
+            return {}
+        return self._cached(("left_by_hour", node.key, slice_, until), HISTORY_SECONDS, read)
 
     def distribution(
         self, node: Node, slice_: Slice, window: timedelta, at: datetime | None, now: datetime

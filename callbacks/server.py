@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from pathlib import Path
 from typing import cast
 
 from a2wsgi import WSGIMiddleware
@@ -19,6 +18,7 @@ from starlette.types import ASGIApp
 from callbacks.access import Access, security_headers
 from callbacks.caching import Reads, cache_for
 from callbacks.compression import KeptCompressed
+from callbacks.edition import ASSETS
 from callbacks.guard import Guard
 from callbacks.http import events, lifeline, orders, problems, sources, trends
 from callbacks.http.docs_page import docs_page
@@ -32,7 +32,6 @@ from callbacks.services import Services
 from datasource.errors import StoreError
 from layouts.texts import Texts
 
-ASSETS = Path(__file__).parents[1] / "assets"
 VERSION = "1"
 
 

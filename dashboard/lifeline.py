@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import takewhile
 from typing import Any
 
 from dashboard.calendar import ALWAYS, Calendar
@@ -59,7 +60,10 @@ class StatusKind:
 
 @dataclass(frozen=True)
 class Lifeline:
-    """The nodes in order, with owners, dimensions, exceptions, statuses, systems and calendars by key."""
+    """The nodes in order, with owners, dimensions, exceptions, statuses, systems and calendars by key.
+
+    ``throughput``: the key of the node whose departures stand for a day's work; empty where the table names none.
+    """
 
     name: str
     time_zone: str
@@ -72,6 +76,7 @@ class Lifeline:
     systems: Mapping[str, Label] = field(default_factory=dict)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     table: Mapping[str, Any] = field(default_factory=dict)
+    throughput: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_key", {node.key: node for node in self.nodes})
@@ -89,6 +94,18 @@ class Lifeline:
     def next_after(self, position: int) -> Node | None:
         """The node where an order waits once it left the one at ``position``: the next that is not optional."""
         return next((node for node in self.nodes[position + 1 :] if not node.optional), None)
+
+    def throughput_node(self) -> Node | None:
+        """The node whose departures stand for a day's work; ``None`` where there is no node.
+
+        It is the one that the table names. Without that it is the last one before the first that may take longer than
+        a day: what happens further on, on the road or in after-sales, tells of other days.
+        """
+        if self.throughput:
+            return self.node(self.throughput)
+        own = [node for node in self.nodes if not node.optional]
+        quick = list(takewhile(lambda node: node.allowance <= timedelta(days=1), own))
+        return next(iter([*quick[-1:], *own[-1:], *self.nodes[-1:]]), None)
 
     def calendar(self, node: Node) -> Calendar:
         """The clock that the node's durations run on."""
@@ -121,6 +138,7 @@ def read_lifeline(content: Mapping[str, Any]) -> Lifeline:
         systems=table.labels("systems"),
         calendars=calendars,
         table=content,
+        throughput=table.one_of("throughput", [node.key for node in nodes]) or "",
     )
 
 

@@ -22,6 +22,10 @@ class Table:
         """A text; needed if there is no default."""
         return self._root.text(field, default)
 
+    def one_of(self, field: str, known: Sequence[str]) -> str | None:
+        """One of the known words; ``None`` if the field is absent."""
+        return self._root.one_of(field, known)
+
     def time_zone(self, field: str) -> str:
         """The name of a time zone that the machine knows."""
         return read_time_zone(self._root, field)

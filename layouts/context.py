@@ -18,7 +18,8 @@ from dashboard.sources import Source
 from layouts.formats import Formats
 from layouts.texts import LANGUAGES, Texts
 
-THEMES = ("light", "dark")
+THEMES = ("light", "dark", "wall")
+"""In the order that the switch goes through. ``wall`` is dark with larger words, to be read from afar."""
 
 _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1), "s": timedelta(seconds=1)}
 EVERY = Slice()
@@ -98,7 +99,7 @@ class Context:
     @property
     def other_theme(self) -> str:
         """The theme that the switch leads to."""
-        return THEMES[1 - THEMES.index(self.theme)]
+        return THEMES[(THEMES.index(self.theme) + 1) % len(THEMES)]
 
     def link(
         self,

@@ -13,7 +13,7 @@ WHOLE_WORDS = range(2, 11)
 def headline(context: Context, snapshot: Snapshot) -> str:
     """``Carrier pickup is three times slower than usual``, ``2 of 12 nodes slower than usual`` and their kin."""
     nodes = snapshot.nodes
-    troubled = sorted((node for node in nodes if node.status in GRAVITY), key=_gravity, reverse=True)
+    troubled = by_gravity(nodes)
     if not troubled:
         return _calm(context, nodes)
     worst = context.node_name(troubled[0].key)
@@ -28,6 +28,11 @@ def tone(snapshot: Snapshot) -> str:
     """The colour of the finding, by the gravest node: ``red``, ``amber`` or none."""
     worst = max((GRAVITY.get(node.status, 0) for node in snapshot.nodes), default=0)
     return ("", "amber", "red", "red")[worst]
+
+
+def by_gravity(nodes: Sequence[NodeSnapshot]) -> list[NodeSnapshot]:
+    """The nodes that are slow or congested, the gravest first."""
+    return sorted((node for node in nodes if node.status in GRAVITY), key=_gravity, reverse=True)
 
 
 def _gravity(node: NodeSnapshot) -> tuple[int, float, int]:

@@ -22,7 +22,12 @@ from layouts.sources_line import sources_line
 
 __all__ = ["Freshness", "Heading", "shell"]
 
-NAVIGATION = (("/", "common.nav.lifeline"), ("/trends", "common.nav.trends"), ("/sources", "common.nav.sources"))
+NAVIGATION = (
+    ("/", "common.nav.lifeline"),
+    ("/trends", "common.nav.trends"),
+    ("/wall", "common.nav.wall"),
+    ("/sources", "common.nav.sources"),
+)
 """The pages that every page leads to: path and text."""
 
 

@@ -40,11 +40,16 @@ def go(path: str) -> dict[str, Any]:
     return shortcut(f"g {GO[path]}") if path in GO else {}
 
 
-def help_panel(context: Context, pages: tuple[tuple[str, str], ...]) -> Component:
-    """The panel: a dialog that the browser keeps the focus in and closes on Escape. ``pages``: path and text."""
+def help_panel(
+    context: Context, pages: tuple[tuple[str, str], ...], more: tuple[tuple[str, str], ...] = ()
+) -> Component:
+    """The panel: a dialog that the browser keeps the focus in and closes on Escape.
+
+    ``pages``: path and text. ``more``: keys of this page alone, and what they do.
+    """
     texts = context.texts
     rows = [_row(f"g {GO[path]}", texts("common.keys.go", page=texts(text))) for path, text in pages if path in GO]
-    rows += [_row(keys, texts(f"common.keys.{name}")) for keys, name in ANYWHERE]
+    rows += [_row(keys, texts(f"common.keys.{name}")) for keys, name in (*more, *ANYWHERE)]
     title = html.H2(texts("common.keys.title"), className="panel-title", id=ids.KEYS_TITLE)
     close = html.Button(texts("common.keys.done"), type="button", className="button", **data(closes=ids.KEYS))
     named = aria(labelledby=ids.KEYS_TITLE)

@@ -23,8 +23,8 @@ STATUS = {
 
 def sources_line(context: Context) -> html.Div:
     """``WMS silent for 14 min``, with its disc; it leads to the page of the sources."""
-    mark = shown(None, disc_class(STATUS[_worst(context.sources)], "tiny"), id=ids.live("sources-disc"))
-    words = html.Span(_words(context), id=ids.live("sources-words"))
+    mark = shown(None, disc_class(STATUS[worst_voice(context.sources)], "tiny"), id=ids.live("sources-disc"))
+    words = html.Span(sources_words(context), id=ids.live("sources-words"))
     link = dcc.Link([mark, words], href=context.link("/sources", slice="all", window=""), className="sources-link")
     return html.Div(link, className="sources-line")
 
@@ -50,14 +50,16 @@ def troubled(sources: Sequence[Source]) -> list[Source]:
     return sorted(found, key=lambda one: -(one.silence_seconds or 0.0))
 
 
-def _worst(sources: Sequence[Source]) -> Voice:
+def worst_voice(sources: Sequence[Source]) -> Voice:
+    """The state of the worst source that feeds a node."""
     bad = [one.voice for one in troubled(sources)]
     if bad:
         return max(bad, key=[Voice.QUIET, Voice.SILENT].index)
     return Voice.HEARD if any(one.voice is Voice.HEARD for one in sources) else Voice.NEVER
 
 
-def _words(context: Context) -> str:
+def sources_words(context: Context) -> str:
+    """``All sources heard``, ``WMS silent for 14 min``, ``3 sources quiet or silent``."""
     texts, bad = context.texts, troubled(context.sources)
     if not bad:
         voices = {one.voice for one in context.sources}

@@ -61,4 +61,7 @@ DARK = Palette(
     queue="#5B7691",
     on_mark="#0B1016",
 )
-PALETTES = {"light": LIGHT, "dark": DARK}
+WALL = DARK
+"""A wall is a dark room's light; only its words are larger, see ``assets/theme.css``."""
+
+PALETTES = {"light": LIGHT, "dark": DARK, "wall": WALL}

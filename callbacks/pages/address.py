@@ -12,6 +12,9 @@ from layouts.texts import LANGUAGES
 
 LONGEST = 2048
 
+OWN_THEMES = {"/wall": "wall"}
+"""Pages that have a theme of their own wherever the address names none, whatever the viewer chose elsewhere."""
+
 
 class AddressError(ValueError):
     """The text is no address of a page of this server."""
@@ -47,7 +50,7 @@ class Address:
             unquote(parts.path),
             tuple(query.items()),
             query["lang"] if "lang" in pinned else lang if lang in LANGUAGES else LANGUAGES[0],
-            query["theme"] if "theme" in pinned else theme if theme in THEMES else THEMES[0],
+            query["theme"] if "theme" in pinned else _theme(unquote(parts.path), theme),
             pinned,
         )
 
@@ -77,3 +80,8 @@ class Address:
             backfill=backfill,
             pinned=self.pinned,
         )
+
+
+def _theme(path: str, chosen: str) -> str:
+    own = OWN_THEMES.get(path.rstrip("/"))
+    return own or (chosen if chosen in THEMES else THEMES[0])

@@ -11,7 +11,7 @@ from dash.exceptions import PreventUpdate
 from flask import Response, after_this_request, request
 
 from callbacks.languages import preferred
-from callbacks.pages.address import Address, AddressError
+from callbacks.pages.address import OWN_THEMES, Address, AddressError
 from callbacks.pages.router import Pages
 from callbacks.pages.shown import SHOWN
 from callbacks.rendering import rendered
@@ -86,7 +86,10 @@ def _remember(choices: Mapping[str, str], response: Response) -> Response:
 
 
 def _choices(shown: Mapping[str, str] | None) -> dict[str, str]:
-    return {name: shown[name] for name in ("lang", "theme") if shown and shown.get(name)}
+    """What holds on the page after this one; a theme that this page has of its own stays with it."""
+    told = shown or {}
+    names = ("lang",) if told.get("url", "").partition("?")[0].rstrip("/") in OWN_THEMES else ("lang", "theme")
+    return {name: told[name] for name in names if told.get(name)}
 
 
 def _asked_url(referrer: str) -> str | None:

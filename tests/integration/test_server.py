@@ -53,6 +53,7 @@ def test_a_database_that_is_away_shows_everywhere_and_nowhere_as_a_fault(clock: 
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
         assert answer.json()["status"] == 503
         assert "could not be read" in text(layout(api, "/"))
+        assert "could not be read" in text(layout(api, "/wall"))
         assert api.get("/metrics").status_code == 200
     away.close()
 
@@ -113,6 +114,11 @@ def test_names_of_this_machine_and_addresses_are_ours(api: httpx.Client):
         ("/?tz=viewer", ["Times in Asia/Shanghai"]),
         ("/?tz=Mars/Olympus", ["“Mars/Olympus” is no time zone"]),
         ("/?tz=../../etc/passwd", ["is no time zone"]),
+        ("/wall", ["Finance review", "this is the picture of 15:30", "Dispatched today, against usual", "16:00"]),
+        ("/wall?scenes=problems,channel=*&every=30s", ["Problems", "Channel: Douyin", "Channel: Tmall"]),
+        ("/wall?scenes=wall,nope", ["This wall cannot be shown", "There is no scene “nope”", "node:KEY"]),
+        ("/wall?every=soon", ["“soon” is no pace"]),
+        ("/wall?window=soon", ["“soon” is no window"]),
         ("/nowhere", ["There is no page at this address", "/nowhere"]),
         ("/node", ["There is no page at this address"]),
         ("/?window=soon", ["A filter in the address cannot be used", "“soon” is no window"]),
@@ -140,6 +146,23 @@ def test_language_and_theme_of_the_first_view(api: httpx.Client):
     assert words("/", Cookie="scheme=dark") == ("en", "dark")
     assert words("/?lang=zh&theme=light", Cookie="lang=en; theme=dark") == ("zh", "light")
     assert words("/?lang=xx&theme=neon") == ("en", "light")
+
+
+def test_a_wall_is_dark_whatever_was_chosen_for_the_other_pages(api: httpx.Client):
+    """Unless its own address says otherwise; and every page can wear the wall's colours."""
+
+    def theme(path: str, **headers: str) -> str:
+        return re.search(r'"data-theme": "(\w+)"', json.dumps(layout(api, path, **headers)))[1]
+
+    assert (theme("/wall"), theme("/wall", Cookie="theme=light")) == ("wall", "wall")
+    assert (theme("/wall?theme=light"), theme("/wall?theme=dark")) == ("light", "dark")
+    assert (theme("/?theme=wall"), theme("/", Cookie="theme=wall")) == ("wall", "wall")
+
+
+def test_a_wall_knows_its_edition(api: httpx.Client):
+    """The same in each view of one process: what an open page compares."""
+    told = {re.search(r'"data-edition": "(\w{12})"', json.dumps(layout(api, "/wall")))[1] for _ in range(2)}
+    assert len(told) == 1
 
 
 def test_a_choice_in_the_address_holds_for_the_next_page(api: httpx.Client):

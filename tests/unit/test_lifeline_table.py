@@ -120,6 +120,7 @@ def test_the_default_lifeline_is_read() -> None:
         ("time_zone", "../etc", "time_zone must be a time zone"),
         ("nodes", None, "nodes is missing: expected at least one"),
         ("nodes", [], "nodes is missing: expected at least one"),
+        ("throughput", "pack", "throughput must be one of pay, ship, not 'pack'"),
         ("nodes", {"key": "pay"}, "nodes must be a list of tables"),
         ("nodes.1.key", "pay", r"nodes\[1\].key must be of its own, not 'pay', the key of nodes\[0\]"),
         ("nodes.1.key", "a.b", r"nodes\[1\].key must be a short name"),
