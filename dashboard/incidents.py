@@ -29,3 +29,13 @@ class Incident:
     def to_come(self, at: datetime) -> bool:
         """Whether it begins after an instant."""
         return at < self.began_at
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentKind:
+    """What can befall the demo shop, and where and how long it does unless something else is named."""
+
+    key: str
+    node: str | None
+    place: Mapping[str, str] = field(hash=False)
+    lasts_seconds: float

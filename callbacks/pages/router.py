@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from callbacks.caching import Reads
 from callbacks.filters import FilterError, Filters
-from callbacks.pages import lifeline, node, order, sources
+from callbacks.pages import incidents, lifeline, node, order, sources
 from callbacks.pages.address import Address
 from callbacks.pages.failures import Failures
 from callbacks.services import Services
@@ -27,7 +27,7 @@ Build = Callable[[Services, Reads, Address, Context, str, datetime], Component |
 _UNKNOWN = Lifeline("", "UTC", "", ())
 """Stands in while the store cannot say which lifeline is in force."""
 
-PAGES: Mapping[str, Build] = {"": lifeline.page, "sources": sources.page}
+PAGES: Mapping[str, Build] = {"": lifeline.page, "sources": sources.page, "incidents": incidents.page}
 """Pages that are one of a kind, by path."""
 
 ROUTES: Mapping[str, Build] = {"node": node.page, "order": order.page}

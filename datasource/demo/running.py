@@ -11,16 +11,18 @@ from typing import TypeVar
 
 from dashboard.clock import Clock
 from dashboard.events import Event
+from dashboard.incidents import Incident
 from dashboard.lifeline import Lifeline
 from datasource.baselines import baseline_due, renew_baselines
 from datasource.demo.cities import demo_lifeline
-from datasource.demo.memory import DemoMemory, has_orders, recall, refresh_statistics, remember, unfolded
+from datasource.demo.memory import DemoMemory, has_orders, hold, recall, refresh_statistics, remember, unfolded
 from datasource.demo.parameters import Parameters, demo_parameters
 from datasource.demo.progress import DemoProgress
 from datasource.demo.shop import DemoShop, Opening
 from datasource.demo.writing import record_at_once
 from datasource.errors import StoreError, StoreUnavailable
 from datasource.fold import fold
+from datasource.incidents import incidents_between, note_incidents
 from datasource.recording import record
 from datasource.store import Store
 from datasource.watermarks import hear
@@ -86,6 +88,7 @@ class _Demo:
         self.store, self.clock, self.stop, self.progress = store, clock, stop, progress
         self.parameters, self.processes = shop, processes
         self._heard_at: datetime | None = None
+        self._untold: list[Event] = []
 
     def run(self, seed: int, days: float) -> None:
         memory = self._patiently(lambda: self._move_in(Opening(seed, self.clock.now(), days)))
@@ -131,12 +134,15 @@ class _Demo:
             self.processes = 0  # where processes cannot be started, or are killed for their memory, one must do
             raise StoreUnavailable("A process that records the past broke off.") from error
         with self.store.begin() as connection:
+            note_incidents(connection, shop.incidents.unnoted(), self.clock.now())
             remember(connection, DemoMemory(opening, opening.opened), self.clock.now())
         return shop
 
     def _wake(self, opening: Opening, told_until: datetime) -> DemoShop:
         """The shop as it was when it was last told of: simulated once more, in silence."""
-        shop = DemoShop(opening, self.parameters, since=told_until - _LONGEST_LIFE)
+        since = told_until - _LONGEST_LIFE
+        shop = DemoShop(opening, self.parameters, since=since)
+        shop.incidents.learn(self._patiently(lambda: self._noted(since)))
         with _rarely_collecting():
             for until in shop.steps(told_until):
                 self._check_stop()
@@ -151,25 +157,34 @@ class _Demo:
             memory = self._live(shop, memory)
         return memory
 
+    def _noted(self, since: datetime) -> tuple[Incident, ...]:
+        with self.store.begin() as connection:
+            return incidents_between(connection, since)
+
     def _live(self, shop: DemoShop, memory: DemoMemory) -> DemoMemory:
         """Tell what happened up to now, or in the next hour if that is earlier."""
         now, told = self.clock.now(), memory.told_until or memory.opening.opened
-        until = max(told, min(now, told + _LONGEST_STEP))
-        events = shop.advance(until)
-        after = replace(memory, told_until=until)
-        if events or self._heard_at is None or now - self._heard_at >= _HEARTBEAT:
-            self._patiently(lambda: self._tell(events, after, now))
+        after = replace(memory, told_until=max(told, min(now, told + _LONGEST_STEP)))
+        self._patiently(lambda: self._step(shop, told, after, now))
         return after
 
-    def _tell(self, events: list[Event], memory: DemoMemory, now: datetime) -> None:
-        lifeline = self.store.lifeline()
+    def _step(self, shop: DemoShop, told: datetime, after: DemoMemory, now: datetime) -> None:
+        """Move the shop, and tell it. What a person ordered meanwhile is heard before and written as it came about."""
+        lifeline, until = self.store.lifeline(), after.told_until or told
         beats = self._heard_at is None or now - self._heard_at >= _HEARTBEAT
         with self.store.begin() as connection:
-            record(connection, events, lifeline, now)
-            if beats and memory.told_until:
-                for source in sorted(lifeline.systems):
-                    hear(connection, source, memory.told_until, now)
-            remember(connection, memory, now)
+            hold(connection)
+            shop.incidents.learn(incidents_between(connection, told - _LONGEST_STEP))
+            self._untold += shop.advance(until)
+            noted = shop.incidents.unnoted()
+            if self._untold or noted or beats:
+                record(connection, self._untold, lifeline, now)
+                for source in sorted(lifeline.systems.keys() - shop.silent) if beats else ():
+                    hear(connection, source, until, now)
+                note_incidents(connection, noted, now)
+                remember(connection, after, now)
+        shop.incidents.note(noted)
+        self._untold = []
         if beats:
             self._heard_at = now
 
