@@ -11,7 +11,8 @@ from datasource.schema import incident as table
 
 _BETWEEN = text("""
     SELECT incident_id, kind, node, place, began_at, until, ended_at FROM incident
-     WHERE began_at < coalesce(CAST(:until AS timestamptz), 'infinity') AND coalesce(ended_at, until, 'infinity') >= :since
+     WHERE began_at < coalesce(CAST(:until AS timestamptz), 'infinity')
+       AND coalesce(ended_at, until, 'infinity') >= :since
      ORDER BY began_at, incident_id
 """)
 _NEWEST = text("""
