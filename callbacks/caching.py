@@ -9,12 +9,14 @@ from flask import Flask
 from flask_caching import Cache
 
 from callbacks.services import Services
+from dashboard.explanation import Explanation
 from dashboard.lifeline import Node
 from dashboard.series import DwellDistribution, FlowSeries
 from dashboard.slices import Slice
 from dashboard.snapshot import Snapshot
 from dashboard.sources import USUAL_DAYS, History, Source, feeding, outranked, sources, usual_of
 from datasource import series
+from datasource.diagnosis import explanations
 from datasource.fold import generation
 from datasource.snapshots import snapshot
 from datasource.source_history import events_between, heard_by, told
@@ -25,6 +27,7 @@ T = TypeVar("T")
 MOST_ENTRIES = 500
 LIVE_SECONDS = 10
 PAST_SECONDS = 10
+QUARTER_SECONDS = 15
 HISTORY_SECONDS = 3600
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -141,6 +144,18 @@ class Reads:
 
         return self._shared(("dwell", node.key, slice_, window, at), now, at, read)
 
+    def explanations(
+        self, node: Node, slice_: Slice, window: timedelta, at: datetime | None, now: datetime
+    ) -> tuple[Explanation, ...]:
+        """What explains the late visits at a node, the greatest contribution first."""
+        lifeline = self._store.lifeline()
+
+        def read() -> tuple[Explanation, ...]:
+            with self._store.read() as connection:
+                return explanations(connection, lifeline, node, slice_, window, at=at, now=now)
+
+        return self._quarterly(("explanations", node.key, slice_, window, at), now, read)
+
     def _shared(self, key: tuple[Any, ...], now: datetime, at: datetime | None, read: Callable[[], T]) -> T:
         if at:  # only late news changes the past: it may wait a little
             return self._cached((*key, int(now.timestamp()) // PAST_SECONDS), PAST_SECONDS, read)
@@ -149,6 +164,11 @@ class Reads:
     def _slow(self, key: tuple[Any, ...], until: datetime, read: Callable[[], T]) -> T:
         quarter = until.replace(microsecond=0, second=until.second // 15 * 15)
         return self._cached((*key, self.generation(), quarter), LIVE_SECONDS, read)
+
+    def _quarterly(self, key: tuple[Any, ...], now: datetime, read: Callable[[], T]) -> T:
+        """Four times a minute, whatever came in since: for what costs too much to follow each generation."""
+        quarter = int(now.timestamp()) // QUARTER_SECONDS
+        return self._cached((*key, quarter), QUARTER_SECONDS, read)
 
     def _cached(self, key: tuple[Any, ...], seconds: int, read: Callable[[], T]) -> T:
         text = "|".join(map(str, key))

@@ -8,12 +8,12 @@ from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from dashboard.lifeline import Lifeline
-from dashboard.slices import Slice, SliceError
+from dashboard.slices import OF_VISITS, Slice, SliceError
 from layouts.context import parse_window
 from layouts.texts import Texts
 
 LONGEST_WINDOW = timedelta(days=366)
-MOST_PAIRS = 4
+MOST_PAIRS = 6
 STORE_ZONE, VIEWER_ZONE = "store", "viewer"
 
 _LOST_PLUS = re.compile(r"(T.*) (\d\d:?\d\d)$")  # a plus sign that was not escaped arrives as a space
@@ -63,7 +63,7 @@ def _slice(text: str, lifeline: Lifeline) -> Slice:
         asked = Slice.parse(text)
     except SliceError:
         raise FilterError("slice", text, "slice") from None
-    known = {dimension.key for dimension in lifeline.dimensions}
+    known = {dimension.key for dimension in lifeline.dimensions} | {*OF_VISITS}
     if unknown := [dimension for dimension, _ in asked.pairs if dimension not in known]:
         raise FilterError("slice", unknown[0], "dimension")
     if len(asked.pairs) > MOST_PAIRS or "\0" in text:

@@ -1,9 +1,12 @@
-"""A slice: the orders that share one value of a dimension, or all of them."""
+"""A slice: the orders, or visits, that share one value of a dimension, or all of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 ALL = "all"
+OPERATOR, EXCEPTION = "operator", "exception"
+OF_VISITS = (OPERATOR, EXCEPTION)
+"""What a visit has rather than its order, and what may be sliced by all the same."""
 
 
 class SliceError(ValueError):
@@ -35,8 +38,26 @@ class Slice:
 
     @property
     def rolled_up(self) -> bool:
-        """Whether the rollups hold this slice; a combination of dimensions is read from the visits."""
-        return len(self.pairs) <= 1
+        """Whether the rollups hold this slice; a combination, and what only a visit has, is read from the visits."""
+        return len(self.pairs) <= 1 and not self.of_visits
+
+    @property
+    def of_orders(self) -> dict[str, str]:
+        """The dimensions of an order, with the value that each must have."""
+        return {dimension: value for dimension, value in self.pairs if dimension not in OF_VISITS}
+
+    @property
+    def of_visits(self) -> dict[str, str]:
+        """What a visit must have, by ``operator`` and ``exception``."""
+        return {dimension: value for dimension, value in self.pairs if dimension in OF_VISITS}
+
+    def within(self, pairs: tuple[tuple[str, str], ...]) -> "Slice":
+        """The slice narrowed further; a dimension that is named again takes the new value."""
+        return Slice(tuple(sorted({**dict(self.pairs), **dict(pairs)}.items())))
+
+    def without(self, dimension: str) -> "Slice":
+        """The slice without one of its dimensions."""
+        return Slice(tuple(pair for pair in self.pairs if pair[0] != dimension))
 
     def holds(self, dimensions: Mapping[str, str]) -> bool:
         """Whether an order with these dimensions belongs to the slice."""

@@ -1,6 +1,5 @@
 """Evidence from the visits themselves: for any instant, and for slices that the rollups do not hold."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import LiteralString
@@ -13,6 +12,7 @@ from dashboard.lifeline import Lifeline, Node
 from dashboard.slices import Slice
 from dashboard.visit_columns import VisitColumns, ages, visit_evidence
 from dashboard.windows import HOUR, floor_minute, opening
+from datasource import slice_filters
 from datasource.columns import Kinds, read_columns
 
 # The amount matters for the overdue only: few rows look it up.
@@ -29,10 +29,6 @@ _ALIVE: LiteralString = """
    AND (v.exit IS NULL OR v.left_at >= %(since)s OR (v.due_at >= %(since)s AND v.due_at < %(at)s)
         OR (NOT v.measured AND v.entered_at >= %(since)s))
 """
-_OF_SLICE: LiteralString = """
-  JOIN orders o ON o.order_id = v.order_id AND o.dimensions @> %(dimensions)s::jsonb
-"""
-
 _KINDS: Kinds = {
     "entered": "timestamptz",
     "left_": "timestamptz",
@@ -64,9 +60,10 @@ def read_visits(
     those that were there in one of the hours that start so.
     """
     keys = [node.key for node in nodes]
-    parameters = {"nodes": keys, "dimensions": json.dumps(dict(slice_.pairs)), "since": since, "at": at}
+    parameters = {"nodes": keys, "since": since, "at": at, **slice_filters.parameters(slice_)}
     parameters["hours"] = "{" + ",".join(f"[{it.isoformat()},{(it + HOUR).isoformat()}]" for it in hours or ()) + "}"
-    query = _COLUMNS + (_OF_SLICE if slice_.pairs else "") + _ALIVE + ("" if hours is None else _DURING)
+    query = _COLUMNS + slice_filters.joined(slice_) + _ALIVE + slice_filters.narrowed(slice_)
+    query += "" if hours is None else _DURING
     found = read_columns(connection, keys, query, parameters, _KINDS)
     return {key: VisitColumns(*columns.values()) for key, columns in found.items()}
 

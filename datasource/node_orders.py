@@ -15,6 +15,7 @@ from datasource.order_cursor import Order
 from datasource.order_fields import STATES, Asked, OrderQueryError
 from datasource.order_filters import conditions
 from datasource.schema import node_visit, orders
+from datasource.slice_filters import in_slice
 
 MOST_ROWS = 1000
 
@@ -107,9 +108,7 @@ def _asked(connection: Connection, lifeline: Lifeline, node_key: str, state: str
 
 
 def _wanted(asked: Asked, slice_: Slice, window: timedelta, filters: Mapping[str, Any] | None) -> ColumnElement[bool]:
-    matching = [_V.node == asked.node.key, *conditions(asked, filters)]
-    if slice_.pairs:
-        matching.append(_O.dimensions.contains(dict(slice_.pairs)))
+    matching = [_V.node == asked.node.key, *conditions(asked, filters), *in_slice(asked, slice_)]
     if asked.gone:
         gone = _V.exit == Exit.NEXT if asked.state == "left" else _V.exit != Exit.NEXT
         return and_(*matching, gone, _V.left_at >= opening(asked.at, window), _V.left_at <= asked.at)

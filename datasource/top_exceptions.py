@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from dashboard.slices import Slice
+from dashboard.slices import EXCEPTION, OPERATOR, Slice
 
 # Of the past, a visit that was still there counts only with what some event had told of it by then.
 _EXCEPTIONS = text("""
@@ -17,6 +17,8 @@ _EXCEPTIONS = text("""
              FROM node_visit v JOIN orders o ON o.order_id = v.order_id
             WHERE v.node = asked.node AND v.exception IS NOT NULL AND v.entered_at <= :at
               AND o.dimensions @> CAST(:dimensions AS jsonb)
+              AND v.exception = coalesce(:exception, v.exception)
+              AND (CAST(:operator AS text) IS NULL OR v.operator = :operator)
               AND (v.left_at >= asked.opening OR (v.left_at IS NULL AND v.exit IS NULL))
               AND (v.left_at <= :at OR NOT :past OR EXISTS (
                    SELECT FROM node_event e
@@ -36,7 +38,9 @@ def exceptions_by_node(
     parameters = {
         "nodes": list(openings),
         "openings": list(openings.values()),
-        "dimensions": json.dumps(dict(slice_.pairs)),
+        "dimensions": json.dumps(slice_.of_orders),
+        "exception": slice_.of_visits.get(EXCEPTION),
+        "operator": slice_.of_visits.get(OPERATOR),
         "at": at,
         "past": past,
     }

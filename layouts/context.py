@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from dashboard.lifeline import Lifeline, Node
-from dashboard.slices import Slice
+from dashboard.slices import EXCEPTION, OF_VISITS, Slice
 from dashboard.sources import Source
 from layouts.formats import Formats
 from layouts.texts import LANGUAGES, Texts
@@ -149,11 +149,15 @@ class Context:
         return self.texts.label(kind.label, key) if kind else key
 
     def dimension_name(self, key: str) -> str:
-        """The label of a dimension."""
+        """The label of a dimension, or of what a visit may be sliced by."""
+        if key in OF_VISITS:
+            return self.texts(f"common.picker.{key}")
         return next((self.texts.label(d.label, key) for d in self.lifeline.dimensions if d.key == key), key)
 
     def value_name(self, dimension: str, value: str) -> str:
         """The label of one value of a dimension."""
+        if dimension == EXCEPTION:
+            return self.exception_name(value)
         known = next((d.values for d in self.lifeline.dimensions if d.key == dimension), {})
         return self.texts.label(known.get(value), value)
 

@@ -9,6 +9,7 @@ import pytest
 
 from dashboard.calendar import ALWAYS
 from dashboard.evidence import Usual
+from dashboard.explanation import Decided, explain
 from dashboard.judgement import node_snapshot
 from dashboard.lifeline import Node
 from dashboard.snapshot import NodeSnapshot
@@ -100,3 +101,18 @@ def test_rule_by_rate() -> None:
     assert (hazard, np.exp(-hazard)) == pytest.approx((0.861, 0.423), abs=5e-4)
     assert np.exp(-hazard * np.exp(spread)) == pytest.approx(0.326, abs=5e-4)
     assert "= 0.861, S = 42.3 %, lower end 32.6 % > 30 %: red" in PAGE
+
+
+def test_explanation() -> None:
+    """Exception and place of the page's hundred visits, to the digits it gives."""
+    groups = [(24, True, "printer", "HZ1"), (2, True, None, "HZ1"), (14, False, None, "HZ1")]
+    groups += [(3, True, None, "SZ2"), (57, False, None, "SZ2")]
+    visits = [row for count, *row in groups for _ in range(count)]
+    late = np.array([row[0] for row in visits], dtype=np.bool_)
+    values = {"exception": [row[1] for row in visits], "warehouse": [row[2] for row in visits]}
+    (told,) = explain(Decided(late, np.zeros(100, dtype=np.int64), values), 0.03)  # type: ignore[arg-type]
+    assert told.pairs == (("exception", "printer"), ("warehouse", "HZ1"))
+    assert (told.excess, told.share, told.lift) == pytest.approx((22.42, 0.862, 15.2), abs=5e-3)
+    assert (told.lift_low, told.lift_high) == pytest.approx((5.164, 44.743), abs=1e-3)
+    assert "24 − 24 · 5/76 = 22.4, share 22.4 / 26 = 86 %, lift 1 / (5/76) = 15.2" in PAGE
+    assert "z = 2.498, the interval is 5.2 to 44.7" in PAGE
