@@ -35,6 +35,15 @@ class Access:
         host, origin = headers.get("host", ""), urlsplit(headers.get("origin", ""))
         return self.knows_host(host) and origin.scheme in {"http", "https"} and origin.netloc.lower() == host.lower()
 
+    def may_call_back(self, headers: Headers | Mapping[str, str]) -> bool:
+        """Whether a page's callback comes from a page of this server: browsers name the page's origin.
+
+        What names none is no browser, and carries nobody's standing with it.
+        """
+        if headers.get("origin"):
+            return self.may_open_socket(headers)
+        return headers.get("sec-fetch-site", "none") in {"same-origin", "none"}
+
     def may_write(self, authorization: str) -> bool:
         """Whether an ``Authorization`` header shows the token. Takes the same time whatever it shows."""
         scheme, _, shown = authorization.partition(" ")

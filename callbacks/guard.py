@@ -13,6 +13,7 @@ from callbacks.metrics import Metrics
 from layouts.texts import Texts
 
 SLOW_SECONDS = 1.0
+CALLBACKS = "/_dash-update-component"
 
 
 class Guard:
@@ -41,14 +42,23 @@ class Guard:
             await send(message)
 
         try:
-            if self._access.knows_host(Headers(scope=scope).get("host", "")):
-                await self._app(scope, receive, dressed)
-            else:
+            if refusal := self._refusal(scope):
+                status_code, text = refusal
                 request = Request(scope)
-                detail = Texts(language(request))("messages.problem.host")
-                await problem_response(request, 421, detail)(scope, receive, dressed)
+                detail = Texts(language(request))(text)
+                await problem_response(request, status_code, detail)(scope, receive, dressed)
+            else:
+                await self._app(scope, receive, dressed)
         finally:
             self._count(_route(scope), status, perf_counter() - began)
+
+    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
+        headers = Headers(scope=scope)
+        if not self._access.knows_host(headers.get("host", "")):
+            return 421, "messages.problem.host"
+        if scope["path"].startswith(CALLBACKS) and not self._access.may_call_back(headers):
+            return 403, "messages.problem.origin"
+        return None
 
     def _count(self, route: str, status: int, seconds: float) -> None:
         self._metrics.requests.labels(route, str(status)).inc()

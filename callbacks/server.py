@@ -24,7 +24,7 @@ from callbacks.http import events, lifeline, orders, problems, sources, trends
 from callbacks.http.docs_page import docs_page
 from callbacks.hub import Hub, Key
 from callbacks.live import Live
-from callbacks.pages import navigation, node_list, search
+from callbacks.pages import incident_buttons, navigation, node_list, search
 from callbacks.pages.router import Pages
 from callbacks.pages.site import Site, validation_layout
 from callbacks.rendering import Rendered, rendered
@@ -69,7 +69,7 @@ def build_site(flask: Flask, pages: Pages) -> Dash:
     """The Dash app with every callback registered."""
     site = Site(flask, ASSETS)
     site.validation_layout = validation_layout()  # type: ignore[assignment] # declared as None only
-    for part in (navigation, search, node_list):
+    for part in (navigation, search, node_list, incident_buttons):
         part.register(site, pages)
     return site
 

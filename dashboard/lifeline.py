@@ -75,6 +75,7 @@ class Lifeline:
     statuses: Mapping[str, StatusKind] = field(default_factory=dict)
     systems: Mapping[str, Label] = field(default_factory=dict)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    outer_ids: Mapping[str, str] = field(default_factory=dict)
     table: Mapping[str, Any] = field(default_factory=dict)
     throughput: str = ""
 
@@ -137,6 +138,7 @@ def read_lifeline(content: Mapping[str, Any]) -> Lifeline:
         statuses={row.key: _status(row, nodes) for row in table.keyed("statuses")},
         systems=table.labels("systems"),
         calendars=calendars,
+        outer_ids=table.texts("outer_ids"),
         table=content,
         throughput=table.one_of("throughput", [node.key for node in nodes]) or "",
     )

@@ -51,6 +51,11 @@ class Table:
         """Labels by key; empty if the field is absent."""
         return self._root.labels(field, slugs=True)
 
+    def texts(self, field: str) -> Mapping[str, str]:
+        """Texts by key; empty if the field is absent."""
+        section = Row(field, self._root.table(field))
+        return {key: section.text(key) for key in section.content}
+
     def calendars(self) -> Mapping[str, Calendar]:
         """The working calendars by name; a time zone that they leave out is the lifeline's."""
         rows = self.keyed("calendars")

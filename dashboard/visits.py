@@ -4,13 +4,14 @@ The order in which events arrive does not matter, nor does hearing one twice: on
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from dashboard.corrections import effective
 from dashboard.events import NODE_KINDS, Event, Facts, Kind
 from dashboard.lifeline import Lifeline, Node
+from dashboard.outer_ids import OUTER_ID_MISSING, made_up_outer_id
 
 OUT_OF_ORDER = "out_of_order"
 MISSING_TIME = "missing_time"
@@ -115,7 +116,16 @@ def derive(events: Iterable[Event], lifeline: Lifeline) -> OrderState:
         following = rounds[number + 1] if number + 1 < len(rounds) else None
         stays.walk(this, following, cancellation)
     dated = cancellation.at if cancellation and cancellation.kind is Kind.CANCELLED else None
-    return OrderState(facts, dated, tuple(stays.visits), _statuses(told))
+    state = OrderState(facts, dated, tuple(stays.visits), _statuses(told))
+    return _named(state, told[0].at, lifeline) if facts.outer_order_id == "" else state
+
+
+def _named(state: OrderState, at: datetime, lifeline: Lifeline) -> OrderState:
+    """The state of an order that came with an empty outer id: it gets one, and its first visit is marked."""
+    facts = replace(state.facts, outer_order_id=made_up_outer_id(state.facts, at, lifeline))
+    first, *others = state.visits or (None,)
+    marked = () if first is None else (replace(first, exception=first.exception or OUTER_ID_MISSING), *others)
+    return replace(state, facts=facts, visits=marked)
 
 
 def _rounds(events: Sequence[Event], created_at: datetime | None, lifeline: Lifeline) -> list[_Round]:
@@ -222,7 +232,7 @@ def _facts(events: Sequence[Event]) -> Facts:
     for told in (event.facts for event in events if event.facts):
         dimensions.update(told.dimensions)
         known = Facts(
-            told.outer_order_id or known.outer_order_id,
+            known.outer_order_id if told.outer_order_id is None else told.outer_order_id or known.outer_order_id or "",
             told.created_at or known.created_at,
             known.amount if told.amount is None else told.amount,
             told.currency or known.currency,

@@ -163,7 +163,7 @@ def change_rows(order_id: str, changes: list[Change], heard: Mapping[str, dateti
 
 
 def facts_json(facts: Facts) -> str:
-    """What an event tells of its order, as JSON: only what it tells."""
+    """What an event tells of its order, as JSON: only what it tells. An empty outer id is told: it is a fault."""
     told = {
         "outer_order_id": facts.outer_order_id,
         "created_at": facts.created_at and facts.created_at.isoformat(),
@@ -171,7 +171,8 @@ def facts_json(facts: Facts) -> str:
         "currency": facts.currency,
         "dimensions": dict(facts.dimensions),
     }
-    return json.dumps({name: value for name, value in told.items() if value}, ensure_ascii=False)
+    kept = {name: value for name, value in told.items() if value or (name, value) == ("outer_order_id", "")}
+    return json.dumps(kept, ensure_ascii=False)
 
 
 def read_facts(told: Mapping[str, Any]) -> Facts:

@@ -30,6 +30,9 @@ NAVIGATION = (
 )
 """The pages that every page leads to: path and text."""
 
+DEMO_NAVIGATION = (("/incidents", "common.nav.incidents"),)
+"""Those besides where the orders are invented."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -70,7 +73,7 @@ def shell(
             html.A(context.texts("common.skip"), href=f"#{ids.MAIN}", className="skip"),
             _sidebar(context, freshness),
             html.Main(main, id=ids.MAIN, className="main", tabIndex=-1),
-            help_panel(context, NAVIGATION),
+            help_panel(context, _navigation(context)),
         ],
         className="shell",
         lang={"zh": "zh-Hans"}.get(context.lang, context.lang),
@@ -78,9 +81,13 @@ def shell(
     )
 
 
+def _navigation(context: Context) -> tuple[tuple[str, str], ...]:
+    return NAVIGATION + (DEMO_NAVIGATION if context.demo else ())
+
+
 def _sidebar(context: Context, freshness: Freshness) -> html.Header:
     texts = context.texts
-    entries = html.Ul([html.Li(_entry(context, path, text)) for path, text in NAVIGATION])
+    entries = html.Ul([html.Li(_entry(context, path, text)) for path, text in _navigation(context)])
     return html.Header(
         [
             html.Div(dcc.Link(texts("common.brand"), href=context.link("/"), className="brand")),

@@ -12,7 +12,7 @@ from layouts import ids
 from layouts.attributes import aria, data
 from layouts.context import Context
 
-GO = {"/": "l", "/trends": "t", "/wall": "w", "/sources": "s"}
+GO = {"/": "l", "/trends": "t", "/wall": "w", "/sources": "s", "/incidents": "i"}
 """The letter after ``g`` that leads to a page."""
 
 ANYWHERE = (

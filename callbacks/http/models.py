@@ -42,6 +42,8 @@ Instant = Annotated[AwareDatetime, BeforeValidator(_written)]
 Id = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_without_nul)
 ]
+OuterId = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120), AfterValidator(_without_nul)]
+"""Empty where the channel's own system failed: such an order gets an id, it is not refused."""
 Word = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_without_nul)
 ]
@@ -60,7 +62,7 @@ class Strict(BaseModel):
 class FactsIn(Strict):
     """What the event tells of the order itself; what is absent leaves what was known."""
 
-    outer_order_id: Id | None = None
+    outer_order_id: OuterId | None = None
     created_at: Instant | None = None
     amount: Annotated[Decimal, Field(max_digits=14, decimal_places=2)] | None = None
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None

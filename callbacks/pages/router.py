@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from callbacks.caching import Reads
 from callbacks.filters import FilterError, Filters
-from callbacks.pages import lifeline, node, order, sources, trends, wall
+from callbacks.pages import incidents, lifeline, node, order, sources, trends, wall
 from callbacks.pages.address import Address
 from callbacks.pages.failures import Failures
 from callbacks.services import Services
@@ -32,6 +32,7 @@ PAGES: Mapping[str, Build] = {
     "trends": trends.page,
     "wall": wall.page,
     "sources": sources.page,
+    "incidents": incidents.page,
 }
 """Pages that are one of a kind, by path."""
 

@@ -12,6 +12,7 @@ from callbacks.languages import preferred
 from callbacks.logs import log
 from callbacks.pages.shown import SHOWN
 from layouts import ids
+from layouts.incidents_page import SAID
 from layouts.orders_grid import EXPORT, GRID
 from layouts.texts import LANGUAGES, Texts
 
@@ -65,6 +66,7 @@ def validation_layout() -> Component:
             html.Div(id=ids.SEARCH_RESULTS),
             dag.AgGrid(id=GRID),
             html.A(id=EXPORT),
+            html.P(id=SAID),
         ]
     )
 

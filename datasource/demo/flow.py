@@ -7,7 +7,7 @@ from simpy import Environment
 from simpy import Event as Happening
 
 from dashboard.events import Facts, Kind
-from datasource.demo.incidents import Incidents
+from datasource.demo.incidents import Effect, Incidents, Occurrence, lot
 from datasource.demo.orders import Order
 from datasource.demo.parameters import Parameters
 from datasource.demo.reports import Reports, Said, instant
@@ -21,6 +21,7 @@ _NOTICED_AFTER = 40.0  # seconds until somebody sees that nothing comes out of t
 _RESTARTED_WITHIN = 1500.0  # seconds over which the held orders are worked off once it is over
 _NO_SCAN_AFTER = _DAY
 _BOUNCED = "review_bounced"
+_PAID_BACK_AFTER = 2.0  # seconds from the customer's revoke to the express refund
 
 
 class Flow:
@@ -46,7 +47,8 @@ class Flow:
 
     def _bought(self, order: Order) -> Process:
         yield self.env.timeout(order.times.receipt)
-        facts = Facts(order.outer_order_id, instant(order.created), order.amount, self.shop.currency, order.dimensions)
+        outer = "" if self.incidents.hitting(Effect.EMPTY_ID, "place", order) else order.outer_order_id
+        facts = Facts(outer, instant(order.created), order.amount, self.shop.currency, order.dimensions)
         self._left(order, "place", "channel", status="awaiting_payment", facts=facts)
         if (patience := order.faults.get("never_paid")) is not None:
             yield self.env.timeout(min(patience, 29 * 60.0))
@@ -95,6 +97,8 @@ class Flow:
             yield self.env.timeout(extra)
             return self._cancel(order, "pick")
         yield from self._station(order, "pick", times.pick_wait, times.pick_work, "stock_short")
+        if order.over:
+            return
         yield from self._station(order, "pack", times.pack_wait, times.pack_work, status="packed")
         yield from self._station(
             order, "dispatch", times.dispatch_wait, times.dispatch_work, status="dispatched", document=order.waybill
@@ -109,6 +113,9 @@ class Flow:
             yield self.env.timeout(extra)
         if self.incidents.going_on:
             yield from self._held(order, node)
+            yield from self._paid_back(order, node)
+            if order.over:
+                return
         room = self.rooms.room(node, order.dimensions["warehouse"])
         yield room.serve(work)
         said["operator"] = room.worker(order.times.luck)
@@ -117,9 +124,7 @@ class Flow:
     def _shipped(self, order: Order) -> Process:
         dispatched = self.env.now
         yield from self._waits_for_truck(order)
-        behind = order.faults.get("clock_behind")
-        ago = self.env.now - dispatched + behind if behind else 0.0
-        self._left(order, "pickup", "carrier", status="picked_up", document=order.waybill, ago=ago)
+        yield from self._picked_up(order, dispatched)
         if "waybill_unknown" in order.faults:
             yield self.env.timeout(order.faults["waybill_unknown"])
             self.reports.tell(order, "carrier.unknown", Kind.STATUS, None, "carrier", status="no_such_waybill")
@@ -130,6 +135,20 @@ class Flow:
             travel = max(travel - _NO_SCAN_AFTER, 0.0) + extra
         yield self.env.timeout(travel)
         self._left(order, "transit", "carrier", status="out_for_delivery")
+        if early := self.incidents.hitting(Effect.SIGNED_EARLY, "sign", order):
+            yield self.env.timeout(order.times.receipt)
+            self._trouble(order, "sign", early.plan.exception, "carrier", status="signed")
+
+    def _picked_up(self, order: Order, dispatched: float) -> Process:
+        """The carrier's scan: now; told late; or, where a clock is behind, with a time before the dispatch."""
+        behind, late = order.faults.get("clock_behind"), 0.0
+        if skewed := self.incidents.hitting(Effect.SKEWED, "pickup", order):
+            wrong = skewed.plan.skew * (0.5 + order.times.luck)
+            behind, late = (wrong, 0.0) if lot(order.order_id) < 0.5 else (behind, wrong)
+        if late:
+            yield self.env.timeout(late)
+        ago = self.env.now - dispatched + behind if behind else late
+        self._left(order, "pickup", "carrier", status="picked_up", document=order.waybill, ago=ago)
 
     def _waits_for_truck(self, order: Order) -> Process:
         left_behind = order.faults.get("left_behind", 0.0)
@@ -142,7 +161,7 @@ class Flow:
                 left_behind = 0.0
             truck = next_run(self.env.now, every, phase)
             yield self.env.timeout(truck - self.env.now + order.times.loading)
-            if not self.incidents.halting("pickup", order.dimensions):
+            if not self.incidents.hitting(Effect.HALT, "pickup", order):
                 return
 
     def _settled(self, order: Order) -> Process:
@@ -161,19 +180,37 @@ class Flow:
         self._left(order, "close", "erp", status="completed")
 
     def _held(self, order: Order, node: str) -> Process:
-        """Wait while an incident stops the orders of this kind at the node, and say so once for each incident."""
-        while incident := self.incidents.halting(node, order.dimensions):
+        """Wait while an incident stops the order at the node, and say so once for each, where it says anything."""
+        while incident := self.incidents.hitting(Effect.HALT, node, order):
             yield self.env.timeout(_NOTICED_AFTER)
             self._trouble(order, node, incident.plan.exception, "wms", f".{instant(incident.began):%Y%m%d%H%M}")
-            yield incident.over
-            yield self.env.timeout(_RESTARTED_WITHIN * order.times.luck)
+            yield from self._until_over(order, incident)
+
+    def _paid_back(self, order: Order, node: str) -> Process:
+        """The customer revokes, the money goes back at once, and no review releases the stock: until it is over."""
+        if not (incident := self.incidents.hitting(Effect.REFUND, node, order)):
+            return
+        self.reports.tell(order, "channel.revoked", Kind.STATUS, None, "channel", status="cancelled")
+        yield self.env.timeout(_PAID_BACK_AFTER)
+        self._trouble(order, node, incident.plan.exception, "payment", status="refunded")
+        yield from self._until_over(order, incident)
+        self.reports.tell(order, "payment.settled", Kind.STATUS, None, "payment", status="refund_settled")
+        self._cancel(order, node)
+
+    def _until_over(self, order: Order, incident: Occurrence) -> Process:
+        yield incident.over
+        yield self.env.timeout(_RESTARTED_WITHIN * order.times.luck)
 
     def _left(self, order: Order, node: str, source: str, *, ago: float = 0.0, **said: Unpack[Said]) -> None:
         self.reports.tell(order, f"{node}.left", Kind.LEFT, node, source, ago, **said)
 
-    def _trouble(self, order: Order, node: str, exception: str, source: str, occurrence: str = "") -> None:
-        event_id = f"{node}.{exception}{occurrence}"
-        self.reports.tell(order, event_id, Kind.EXCEPTION, node, source, exception=exception)
+    def _trouble(
+        self, order: Order, node: str, trouble: str | None, source: str, nth: str = "", status: str | None = None
+    ) -> None:
+        if trouble is None:
+            return
+        said = Said(exception=trouble) if status is None else Said(exception=trouble, status=status)
+        self.reports.tell(order, f"{node}.{trouble}{nth}", Kind.EXCEPTION, node, source, **said)
 
     def _cancel(self, order: Order, node: str) -> None:
         order.over = True

@@ -10,6 +10,7 @@ from datasource.demo.shop import Opening
 from datasource.schema import config_version
 
 _KIND = "demo"
+_LOCK = 7_142_011
 _READ = text("SELECT content FROM config_version WHERE kind = :kind ORDER BY version DESC LIMIT 1")
 _UNFOLDED = text("SELECT count(*) FROM visit_change")
 _ANALYZE = text("ANALYZE orders, node_event, node_visit, system_status, visit_change")
@@ -45,6 +46,11 @@ def remember(connection: Connection, memory: DemoMemory, now: datetime) -> None:
     row = insert(config_version).values(kind=_KIND, version=1, content=content, made_at=now)
     kept = {"content": row.excluded.content, "made_at": row.excluded.made_at}
     connection.execute(row.on_conflict_do_update(index_elements=["kind", "version"], set_=kept))
+
+
+def hold(connection: Connection) -> None:
+    """Until the transaction ends, nobody else tells the shop on, or orders anything of it."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
 def has_orders(connection: Connection) -> bool:

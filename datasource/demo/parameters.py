@@ -84,17 +84,37 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """When it comes by itself, in seconds: so long before the shop opens the first time, so much later each next."""
+
+    before_opening: float
+    every: float
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentPlan:
-    """What befalls a node of the whole shop, for the orders that match ``where``; all times in seconds."""
+    """A kind of incident: what it does, to the orders of which node and place, and for how many seconds.
+
+    ``nodes``: where it can happen, by default at the first; none where it happens at no node. ``takes``: of which
+    dimensions a value may be named, ``source`` among them; ``where``: those that hold where nobody names any.
+    ``share``: of the orders that match, or of the staff that is left; ``skew``: by how many seconds stamps are wrong.
+    """
 
     key: str
     effect: str
-    node: str
+    nodes: tuple[str, ...]
+    takes: tuple[str, ...]
     where: Mapping[str, str]
-    exception: str
-    before_opening: float
+    exception: str | None
+    share: float
+    skew: float
     lasts: float
-    every: float
+    schedule: Schedule | None
+
+    @property
+    def node(self) -> str | None:
+        """The node where it happens by default."""
+        return self.nodes[0] if self.nodes else None
 
 
 @dataclass(frozen=True)
@@ -195,6 +215,18 @@ def _station(row: Mapping[str, Any]) -> StationPlan:
     return StationPlan(row["node"], row["crew"], _delay(row["wait"]), _delay(row["work"]), shifts)
 
 
-def _incident(row: Mapping[str, Any]) -> IncidentPlan:
-    what = (row["key"], row["effect"], row["node"], dict(row["where"]), row["exception"])
-    return IncidentPlan(*what, *(_seconds(row, field) for field in ("before_opening", "lasts", "every")))
+def _incident(content: Mapping[str, Any]) -> IncidentPlan:
+    row = Row("demo.incidents", content)
+    schedule = Schedule(_seconds(content, "before_opening"), _seconds(content, "every")) if row.has("every") else None
+    return IncidentPlan(
+        key=row.slug("key"),
+        effect=row.text("effect"),
+        nodes=tuple(row.texts("nodes")),
+        takes=tuple(row.texts("takes")),
+        where=dict(row.table("where")),
+        exception=row.text("exception", "") or None,
+        share=row.share("share", 1.0),
+        skew=_seconds(content, "skew") if row.has("skew") else 0.0,
+        lasts=_seconds(content, "lasts"),
+        schedule=schedule,
+    )

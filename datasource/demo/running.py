@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from dashboard.clock import Clock
 from dashboard.events import Event
+from dashboard.incidents import Incident
 from dashboard.lifeline import Lifeline
 from datasource.baselines import baseline_due, renew_baselines
 from datasource.demo.cities import demo_lifeline
@@ -18,18 +19,17 @@ from datasource.demo.memory import DemoMemory, has_orders, recall, refresh_stati
 from datasource.demo.parameters import Parameters, demo_parameters
 from datasource.demo.progress import DemoProgress
 from datasource.demo.shop import DemoShop, Opening
+from datasource.demo.telling import Teller
 from datasource.demo.writing import record_at_once
 from datasource.errors import StoreError, StoreUnavailable
 from datasource.fold import fold
-from datasource.recording import record
+from datasource.incidents import incidents_between, note_incidents
 from datasource.store import Store
-from datasource.watermarks import hear
 
 DEFAULT_SEED = 20260225
 PAST_DAYS = 14.0
 
 _TICK = 0.3
-_HEARTBEAT = timedelta(seconds=30)
 _LONGEST_STEP = timedelta(hours=1)
 _LONGEST_LIFE = timedelta(days=21)  # of an order: what began earlier needs no simulation when the shop wakes up
 _PATIENCE = (0.5, 1.0, 2.0, 5.0)
@@ -85,7 +85,6 @@ class _Demo:
     ) -> None:
         self.store, self.clock, self.stop, self.progress = store, clock, stop, progress
         self.parameters, self.processes = shop, processes
-        self._heard_at: datetime | None = None
 
     def run(self, seed: int, days: float) -> None:
         memory = self._patiently(lambda: self._move_in(Opening(seed, self.clock.now(), days)))
@@ -94,12 +93,13 @@ class _Demo:
             memory = replace(memory, told_until=memory.opening.opened)
         else:
             shop = self._wake(memory.opening, memory.told_until)
-        memory = self._catch_up(shop, memory)
+        teller = Teller(self.store, shop)
+        memory = self._catch_up(teller, memory)
         self._patiently(self._sum_up)
-        memory = self._live(shop, memory)
+        memory = self._live(teller, memory)
         self.progress.finish()
         while not self.stop.wait(_TICK):
-            memory = self._live(shop, memory)
+            memory = self._live(teller, memory)
 
     def _move_in(self, opening: Opening) -> DemoMemory:
         """The shop that the store remembers, or a new one if the store is empty."""
@@ -131,12 +131,15 @@ class _Demo:
             self.processes = 0  # where processes cannot be started, or are killed for their memory, one must do
             raise StoreUnavailable("A process that records the past broke off.") from error
         with self.store.begin() as connection:
+            note_incidents(connection, shop.incidents.unnoted(), self.clock.now())
             remember(connection, DemoMemory(opening, opening.opened), self.clock.now())
         return shop
 
     def _wake(self, opening: Opening, told_until: datetime) -> DemoShop:
         """The shop as it was when it was last told of: simulated once more, in silence."""
-        shop = DemoShop(opening, self.parameters, since=told_until - _LONGEST_LIFE)
+        since = told_until - _LONGEST_LIFE
+        shop = DemoShop(opening, self.parameters, since=since)
+        shop.incidents.learn(self._patiently(lambda: self._noted(since)))
         with _rarely_collecting():
             for until in shop.steps(told_until):
                 self._check_stop()
@@ -144,34 +147,22 @@ class _Demo:
                 shop.advance(until)
         return shop
 
-    def _catch_up(self, shop: DemoShop, memory: DemoMemory) -> DemoMemory:
+    def _catch_up(self, teller: Teller, memory: DemoMemory) -> DemoMemory:
         """Tell what happened since, in steps that are not too long for a transaction."""
         while (told := memory.told_until) and self.clock.now() - told > _LONGEST_STEP:
             self._check_stop()
-            memory = self._live(shop, memory)
+            memory = self._live(teller, memory)
         return memory
 
-    def _live(self, shop: DemoShop, memory: DemoMemory) -> DemoMemory:
+    def _noted(self, since: datetime) -> tuple[Incident, ...]:
+        with self.store.begin() as connection:
+            return incidents_between(connection, since)
+
+    def _live(self, teller: Teller, memory: DemoMemory) -> DemoMemory:
         """Tell what happened up to now, or in the next hour if that is earlier."""
         now, told = self.clock.now(), memory.told_until or memory.opening.opened
         until = max(told, min(now, told + _LONGEST_STEP))
-        events = shop.advance(until)
-        after = replace(memory, told_until=until)
-        if events or self._heard_at is None or now - self._heard_at >= _HEARTBEAT:
-            self._patiently(lambda: self._tell(events, after, now))
-        return after
-
-    def _tell(self, events: list[Event], memory: DemoMemory, now: datetime) -> None:
-        lifeline = self.store.lifeline()
-        beats = self._heard_at is None or now - self._heard_at >= _HEARTBEAT
-        with self.store.begin() as connection:
-            record(connection, events, lifeline, now)
-            if beats and memory.told_until:
-                for source in sorted(lifeline.systems):
-                    hear(connection, source, memory.told_until, now)
-            remember(connection, memory, now)
-        if beats:
-            self._heard_at = now
+        return self._patiently(lambda: teller.tell(memory, until, now))
 
     def _sum_up(self) -> None:
         """Fold what was recorded, and say what is usual, unless it was said already."""

@@ -53,6 +53,7 @@ class DemoShop:
         began = max(opening.began, since or opening.began)
         self.env = Environment(began.timestamp())
         self.reports = Reports(self.env)
+        self.incidents = Incidents(self.env, self.parameters.incidents, opening.opened.timestamp())
         self.flow = self._build(began)
         self.env.process(self._customers(began))
 
@@ -60,6 +61,11 @@ class DemoShop:
     def now(self) -> float:
         """Where the simulation stands, in seconds since 1970."""
         return float(self.env.now)
+
+    @property
+    def silent(self) -> frozenset[str]:
+        """The sources that tell nothing now."""
+        return frozenset(self.reports.withheld)
 
     def backfill(self, orders: int = 5000) -> Iterator[list[Event]]:
         """Everything up to ``opening.opened``, in batches of at most so many orders, each order in one batch only.
@@ -93,12 +99,15 @@ class DemoShop:
 
     def _build(self, began: datetime) -> Flow:
         shop, offset = self.parameters, began.astimezone(self.zone).utcoffset()
+        rooms = Rooms(self.env, shop.stations, self.zone)
+        for watcher in (rooms.feel, self.reports.feel):
+            self.incidents.watch(watcher)
         return Flow(
             self.env,
             shop,
             self.reports,
-            Rooms(self.env, shop.stations, self.zone),
-            Incidents(self.env, shop.incidents, self.opening.opened.timestamp()),
+            rooms,
+            self.incidents,
             Pace(shop.courier_pace, offset.total_seconds() if offset else 0.0),
         )
 

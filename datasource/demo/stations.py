@@ -3,23 +3,34 @@
 from collections import deque
 from collections.abc import Generator, Mapping, Sequence
 from datetime import datetime, timedelta
+from math import ceil, prod
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from simpy import Environment, Event
 
+from datasource.demo.incidents import Effect, Occurrence
 from datasource.demo.parameters import StationPlan
 
 EVERYWHERE = "all"
 
 
 class Room:
-    """One queue before ``staff`` people, first come first served: a simpy resource whose capacity changes."""
+    """One queue before ``staff`` people, first come first served: a simpy resource whose capacity changes.
+
+    ``rostered`` are the people of the shift; ``shares`` says of each incident how much of them it leaves.
+    """
 
     def __init__(self, env: Environment, crew: str) -> None:
-        self.env, self.crew, self.staff = env, crew, 0
+        self.env, self.crew, self.rostered = env, crew, 0
+        self.shares: list[float] = []
         self.busy = 0
         self.queue: deque[tuple[Event, float]] = deque()
+
+    @property
+    def staff(self) -> int:
+        """How many are at work."""
+        return ceil(self.rostered * prod(self.shares))
 
     def serve(self, seconds: float) -> Event:
         """An event that happens once somebody took the order up and worked on it for ``seconds``."""
@@ -31,7 +42,16 @@ class Room:
 
     def change_shift(self, staff: int) -> None:
         """From now on ``staff`` people work here; who is busy finishes first."""
-        self.staff = staff
+        self.rostered = staff
+        self._call_next()
+
+    def spare(self, share: float) -> None:
+        """An incident leaves this share of the staff."""
+        self.shares.append(share)
+
+    def restore(self, share: float) -> None:
+        """It is over."""
+        self.shares.remove(share)
         self._call_next()
 
     def worker(self, luck: float) -> str:
@@ -69,6 +89,15 @@ class Rooms:
     def room(self, node: str, warehouse: str) -> Room:
         """The room where an order of this warehouse is dealt with at this node."""
         return self._rooms.get((node, warehouse)) or self._rooms[node, EVERYWHERE]
+
+    def feel(self, occurrence: Occurrence, begins: bool) -> None:
+        """People stay away from a station, or are back."""
+        plan, told = occurrence.plan, occurrence.told
+        if plan.effect != Effect.UNDERSTAFFED:
+            return
+        for (node, place), room in self._rooms.items():
+            if node == told.node and place in {EVERYWHERE, told.place.get("warehouse", place)}:
+                (room.spare if begins else room.restore)(plan.share)
 
     def _shifts(self, room: Room, shifts: Sequence[tuple[int, int]]) -> Generator[Event, Any, None]:
         while True:
