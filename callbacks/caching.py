@@ -141,6 +141,10 @@ class Reads:
 
         return self._shared(("dwell", node.key, slice_, window, at), now, at, read)
 
+    def forget(self) -> None:
+        """Keep nothing: the store has become another one."""
+        self._cache.clear()
+
     def _shared(self, key: tuple[Any, ...], now: datetime, at: datetime | None, read: Callable[[], T]) -> T:
         if at:  # only late news changes the past: it may wait a little
             return self._cached((*key, int(now.timestamp()) // PAST_SECONDS), PAST_SECONDS, read)

@@ -17,6 +17,7 @@ from layouts.context import Context
 from layouts.freshness import Freshness, freshness_class
 from layouts.parts import hidden, shown
 from layouts.pickers import pickers
+from layouts.replay_bar import replay_bar
 from layouts.shortcuts import go, help_button, help_panel, shortcut
 from layouts.sources_line import sources_line
 
@@ -50,6 +51,7 @@ def shell(
 ) -> html.Div:
     """The whole page. With ``slice_values`` (dimension to values) it has the slice and window pickers."""
     main = [
+        *replay_bar(context),
         _header(context, heading, slice_values),
         connection_lost(context),
         html.Div(banners(context, freshness), className="banners", id=ids.live("banners"), role="status"),

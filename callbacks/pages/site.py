@@ -65,6 +65,8 @@ def validation_layout() -> Component:
             html.Div(id=ids.SEARCH_RESULTS),
             dag.AgGrid(id=GRID),
             html.A(id=EXPORT),
+            dcc.Store(id=ids.REPLAY_COMMAND),
+            html.Span(id=ids.REPLAY_ANSWER),
         ]
     )
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from datasource.feeds.ahead import seldom_collecting
 from datasource.feeds.reading import Feed, Reading
@@ -18,12 +17,9 @@ class Taped:
     recording: Recording
     orders: int
     rejected: int
-    rejects: tuple[Path, ...]
 
 
-def tape_feed(
-    tape: Tape, feed: Feed, now: datetime, progress: Callable[[float, int], None], rejects: Path | None = None
-) -> Taped:
+def tape_feed(tape: Tape, feed: Feed, now: datetime, progress: Callable[[float, int], None]) -> Taped:
     """Put all events of a feed on an empty tape.
 
     Args:
@@ -31,19 +27,17 @@ def tape_feed(
         feed: opened files.
         now: the real time; what lies after it has not happened and is rejected, as by an import.
         progress: told the share that was read, and the orders so far.
-        rejects: where rows go that cannot be read; without it they are only counted.
 
     Raises:
         EmptyTape: the files hold no event at all.
-        InputError: a file broke off, or the rejects cannot be written.
+        InputError: a file broke off.
         StoreUnavailable: the database cannot be reached, or broke off.
     """
-    reading = Reading(feed, now, rejects)
+    reading = Reading(feed, now)
     with seldom_collecting():
         reading.read_sides()
         for place in range(len(feed.tables)):
             for told in reading.read(place):
                 tape.append(events(feed.mapping.name, told.rows, {}))
                 progress(told.fraction, len(reading.orders))
-    written = reading.write_rejects() if rejects else ()
-    return Taped(tape.finish(), len(reading.orders), reading.rejected, written)
+    return Taped(tape.finish(), len(reading.orders), reading.rejected)
