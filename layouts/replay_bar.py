@@ -29,17 +29,15 @@ def replay_bar(context: Context) -> list[Component]:
     """The bar; nothing where time is real."""
     if context.replay is None:
         return []
-    first, last = (instant.isoformat() for instant in (context.replay.first, context.replay.last))
+    replay = context.replay
     rows = [
-        html.Div(
-            [_mark(context), _toggle(context, context.replay), *_instant(context, context.replay)],
-            className="replay-now",
-        ),
-        html.Div([_steps(context), _speeds(context, context.replay), _field(context)], className="replay-controls"),
-        _strip(context, context.replay),
+        html.Div([_mark(context), _toggle(context, replay), *_instant(context, replay)], className="replay-now"),
+        html.Div([_steps(context), _field(context)], className="replay-moves"),
+        _strip(context, replay),
+        _speeds(context, replay),
         dcc.Store(id=ids.REPLAY_COMMAND),
     ]
-    where = data(first=first, last=last, zone=context.time_zone)
+    where = data(first=replay.first.isoformat(), last=replay.last.isoformat(), zone=context.time_zone)
     return [html.Section(rows, className="replay", **aria(label=context.texts("replay.label")), **where)]
 
 
@@ -53,7 +51,7 @@ def _toggle(context: Context, replay: Replay) -> html.Button:
     return html.Button(
         [icon(glyph), html.Span(context.texts(f"replay.{name}"))],
         type="button",
-        className="button button-primary replay-toggle",
+        className="button replay-toggle",
         id=ids.live("replay-toggle"),
         **data(replay="toggle"),
         **shortcut("r"),

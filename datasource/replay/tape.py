@@ -15,8 +15,8 @@ from datasource.store import Store
 TABLE = "replay_tape"
 """Its table is the mark of a database that belongs to a replay."""
 
-_ROWS_AT_ONCE = 5_000
-_EVENTS_AT_ONCE = 20_000
+_ROWS_AT_ONCE = 2_000
+_EVENTS_AT_ONCE = 4_000
 
 _MAKE = text(f"CREATE TABLE IF NOT EXISTS {TABLE} (LIKE node_event)")
 _INDEXES = tuple(text(f"CREATE INDEX ON {TABLE} ({column})") for column in ("at", "order_id"))
