@@ -12,7 +12,7 @@ Tell = Callable[[float, int], None]
 
 @contextmanager
 def bar(description: str) -> Iterator[Tell]:
-    """The bar, for as long as the block lasts; what it yields moves it."""
+    """The bar, for as long as the block lasts, where there is a terminal to see it; what it yields moves it."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -20,7 +20,8 @@ def bar(description: str) -> Iterator[Tell]:
         TextColumn("{task.fields[count]}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(description, total=1.0, count="")
 
         def tell(fraction: float, count: int) -> None:
