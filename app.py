@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from callbacks.commands import importing, incident, migrate, run, status
+from callbacks.commands import importing, incident, migrate, replay, run, status
 from dashboard.clock import Clock, WallClock
 from dashboard.settings import user_language
 from layouts.texts import Texts
@@ -31,7 +31,7 @@ def command_line(texts: Texts, clock: Clock) -> typer.Typer:
             typer.echo(_version())
             raise typer.Exit
 
-    for command in (run, importing, status, migrate, incident):
+    for command in (run, importing, replay, status, incident, migrate):
         command.register(line, texts, clock)
     return line
 

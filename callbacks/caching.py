@@ -235,6 +235,10 @@ class Reads:
         """What ``read`` answered last, for so many seconds, whatever is folded meanwhile."""
         return self._cached(key, seconds, read)
 
+    def forget(self) -> None:
+        """Keep nothing: the store has become another one."""
+        self._cache.clear()
+
     def _shared(self, key: tuple[Any, ...], now: datetime, at: datetime | None, read: Callable[[], T]) -> T:
         if at:  # only late news changes the past: it may wait a little
             return self._cached((*key, int(now.timestamp()) // PAST_SECONDS), PAST_SECONDS, read)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -97,14 +97,21 @@ def _known_zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+def read_instant(text: str, zone: tzinfo) -> datetime:
+    """An instant in ISO 8601; ``zone`` is that of one that names none. Raises ``ValueError`` for another text."""
+    instant = datetime.fromisoformat(_LOST_PLUS.sub(r"\1+\2", text.strip()))
+    try:
+        return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(text) from None
+
+
 def _at(text: str, lifeline: Lifeline, now: datetime) -> datetime | None:
     if not text:
         return None
     try:
-        instant = datetime.fromisoformat(_LOST_PLUS.sub(r"\1+\2", text.strip()))
-        local = instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(lifeline.time_zone))
-        at = local.astimezone(UTC)
-    except (ValueError, OverflowError):
+        at = read_instant(text, ZoneInfo(lifeline.time_zone))
+    except ValueError:
         raise FilterError("at", text, "at") from None
     if at > now or at.year < 1990:
         raise FilterError("at", text, "future" if at > now else "at")

@@ -24,7 +24,7 @@ from callbacks.http import events, lifeline, orders, problems, sources, trends
 from callbacks.http.docs_page import docs_page
 from callbacks.hub import Hub, Key
 from callbacks.live import Live
-from callbacks.pages import incident_buttons, navigation, node_list, search
+from callbacks.pages import incident_buttons, navigation, node_list, replay, search
 from callbacks.pages.router import Pages
 from callbacks.pages.site import Site, validation_layout
 from callbacks.rendering import Rendered, rendered
@@ -42,7 +42,7 @@ def build(services: Services) -> FastAPI:
     pages = Pages(services, reads)
     site = build_site(flask, pages)
     access = Access.of(services.settings.hosts, services.settings.host, services.token)
-    hub = Hub(Builder(pages), reads.generation, services.clock, services.metrics)
+    hub = Hub(Builder(pages), _generation(services, reads), services.clock, services.metrics)
 
     app = FastAPI(
         title="Order lifeline", version=VERSION, docs_url=None, redoc_url=None, openapi_url=None, lifespan=_running(hub)
@@ -69,7 +69,7 @@ def build_site(flask: Flask, pages: Pages) -> Dash:
     """The Dash app with every callback registered."""
     site = Site(flask, ASSETS)
     site.validation_layout = validation_layout()  # type: ignore[assignment] # declared as None only
-    for part in (navigation, search, node_list, incident_buttons):
+    for part in (navigation, search, node_list, incident_buttons, replay):
         part.register(site, pages)
     return site
 
@@ -83,6 +83,15 @@ class Builder:
     def __call__(self, key: Key) -> Rendered:
         """The page of an address, as its live parts. Raises ``StoreError``."""
         return rendered(self._pages.build(navigation.read_address(key[0], {"lang": key[1], "theme": key[2]})))
+
+
+def _generation(services: Services, reads: Reads) -> Callable[[], int]:
+    """What grows whenever a page may show something else. In a replay that is more than the rollups."""
+    replaying = services.replay
+    if replaying is None:
+        return reads.generation
+    replaying.forget = reads.forget
+    return lambda: reads.generation() + replaying.revision
 
 
 def _running(hub: Hub) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from callbacks.metrics import Metrics
+from callbacks.replaying import Replaying
 from dashboard.clock import Clock
 from dashboard.settings import Settings
 from datasource.demo.progress import DemoProgress
@@ -16,7 +17,8 @@ MAKING = frozenset({"demo_backfilling", "demo_folding", "demo_baselines"})
 class Services:
     """The store, the clock and what the process was told. ``token``: who shows it may write; ``None``: nobody may.
 
-    ``demo``: how far the demo shop is, ``None`` where the orders are real.
+    ``demo``: how far the demo shop is, ``None`` where the orders are real. ``replay``: the replay that moves the clock,
+    ``None`` where time is real.
     """
 
     store: Store
@@ -25,6 +27,7 @@ class Services:
     metrics: Metrics
     token: str | None = None
     demo: DemoProgress | None = None
+    replay: Replaying | None = None
 
     @property
     def backfill(self) -> float | None:

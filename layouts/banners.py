@@ -60,5 +60,6 @@ def _past(context: Context) -> Component | None:
         return None
     texts = context.texts
     words = texts("common.banner.past", time=context.formats.moment(context.at))
-    back = dcc.Link(texts("common.banner.back_to_live"), href=context.link(at=""), className="banner-link")
+    now = "live" if context.replay is None else "replay"
+    back = dcc.Link(texts(f"common.banner.back_to_{now}"), href=context.link(at=""), className="banner-link")
     return html.Div([words, back], className="banner banner-note")

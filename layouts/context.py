@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from dashboard.lifeline import Lifeline, Node
+from dashboard.replay import Replay
 from dashboard.slices import EXCEPTION, OF_VISITS, Slice
 from dashboard.sources import Source
 from layouts.formats import Formats
@@ -55,6 +56,7 @@ class Context:
 
     ``path``: the page's own path. ``backfill``: the share of the demo orders made so far, ``None`` when not making any.
     ``sources``: the source systems as they are at the view's instant.
+    ``replay``: where the replay stands, ``None`` where time is real.
     ``zone``: the IANA name of the zone that was asked for, empty for the store's.
     ``report``: who is told of a panel that fails.
     ``pinned``: which of ``lang`` and ``theme`` the address itself named; only those travel in links.
@@ -74,6 +76,7 @@ class Context:
     zone: str = ""
     sources: tuple[Source, ...] = ()
     own: Parameters = field(default_factory=dict)
+    replay: Replay | None = None
     report: Report | None = field(default=None, compare=False)
 
     @cached_property

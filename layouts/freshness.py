@@ -17,11 +17,14 @@ class Freshness:
     silence_seconds: float | None = None
 
     def level(self, context: Context) -> str:
-        """``live``; ``behind`` when no source was heard for 2 min; ``stale`` for 15; ``past`` at an asked instant."""
+        """``live``; ``behind`` when no source was heard for 2 min; ``stale`` for 15; ``past`` at an asked instant.
+
+        A recording holds no heartbeats, so that silence in a replay says nothing of the connections.
+        """
         if context.at is not None:
             return "past"
         silence = self.silence_seconds
-        if silence is None or silence <= BEHIND or context.backfill is not None:
+        if silence is None or silence <= BEHIND or context.backfill is not None or context.replay:
             return "live"
         return "behind" if silence <= STALE else "stale"
 
@@ -37,7 +40,8 @@ class Freshness:
             case "past":
                 return texts("common.state.past", time=formats.moment(self.as_of))
             case "live":
-                return texts("common.state.live", time=formats.clock(self.as_of, seconds=True))
+                now = "live" if context.replay is None else "replay"
+                return texts(f"common.state.{now}", time=formats.clock(self.as_of, seconds=True))
             case _:
                 return texts("common.state.slow", time=formats.since(self.heard_at, self.as_of))
 

@@ -17,6 +17,7 @@ from layouts.context import Context
 from layouts.freshness import Freshness, freshness_class
 from layouts.parts import hidden, shown
 from layouts.pickers import pickers
+from layouts.replay_bar import replay_bar
 from layouts.shortcuts import go, help_button, help_panel, shortcut
 from layouts.sources_line import sources_line
 
@@ -63,6 +64,7 @@ def shell(
     """
     chosen = tools if slice_values is None else pickers(context, slice_values)
     main = [
+        *replay_bar(context),
         _header(context, heading, chosen),
         connection_lost(context),
         html.Div(banners(context, freshness), className="banners", id=ids.live("banners"), role="status"),

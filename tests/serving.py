@@ -9,6 +9,7 @@ from callbacks.commands.run import listen, server_on
 from callbacks.keeper import Keeper
 from callbacks.logs import configure
 from callbacks.metrics import Metrics
+from callbacks.replaying import Replaying
 from callbacks.server import build
 from callbacks.services import Services
 from dashboard.clock import Clock
@@ -21,13 +22,15 @@ AUTHORISED = {"Authorization": f"Bearer {TOKEN}"}
 
 
 @contextmanager
-def serving(store: Store, clock: Clock, *, token: str | None = TOKEN, keep: bool = True) -> Iterator[str]:
-    """The address of the server. ``keep``: whether the fold and the other background work run."""
+def serving(
+    store: Store, clock: Clock, *, token: str | None = TOKEN, keep: bool = True, replay: Replaying | None = None
+) -> Iterator[str]:
+    """The address of the server. ``keep``: whether the fold and the other background work run, or the replay."""
     configure("error", "console")
-    services = Services(store, clock, Settings(port=0), Metrics.fresh(), token)
+    services = Services(store, clock, Settings(port=0), Metrics.fresh(), token, replay=replay)
     listener = listen(Texts("en"), "127.0.0.1", 0)
     server = server_on(build(services))
-    keeper = Keeper(services)
+    keeper = replay or Keeper(services)
     thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     if keep:

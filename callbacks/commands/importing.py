@@ -1,19 +1,15 @@
 """``lifeline import``: files into the store, with a bar while it works and the counts at the end."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from callbacks.commands.opening import clear_errors, fail, opened, settings_of
+from callbacks.commands.bars import bar
+from callbacks.commands.opening import check_paths, clear_errors, opened, settings_of
 from dashboard.clock import Clock
 from datasource.feeds.importing import ImportReport, import_files
-from datasource.feeds.importing import Progress as Told
 from layouts.texts import Texts
 
 
@@ -32,12 +28,12 @@ def register(app: typer.Typer, texts: Texts, clock: Clock) -> None:
         database: Annotated[str | None, typer.Option(metavar="URL", help=help_["database"])] = None,
         data: Annotated[Path | None, typer.Option(metavar="DIR", help=help_["data"])] = None,
     ) -> None:
-        missing = [path for path in (*paths, mapping) if not path.exists()]
-        if missing:
-            fail(texts("messages.cli.paths", path=missing[0]))
+        check_paths(texts, *paths, mapping)
         settings = settings_of(texts, database, data)
-        with opened(texts, settings) as store, clear_errors(texts), _bar(texts) as tell:
-            report = import_files(store, clock, mapping, paths, tell, rejects=rejects)
+        with opened(texts, settings) as store, clear_errors(texts), bar(texts("messages.cli.importing")) as tell:
+            report = import_files(
+                store, clock, mapping, paths, lambda at: tell(at.fraction, at.orders), rejects=rejects
+            )
         if as_json:
             typer.echo(json.dumps(answer(report), ensure_ascii=False))
         else:
@@ -61,21 +57,3 @@ def _say(texts: Texts, report: ImportReport) -> None:
         typer.echo(texts("messages.cli.marked", name=name, count=f"{count:,}"))
     for path in report.rejects:
         typer.echo(texts("messages.cli.rejects", path=path))
-
-
-@contextmanager
-def _bar(texts: Texts) -> Iterator[Callable[[Told], None]]:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[orders]}"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(texts("messages.cli.importing"), total=1.0, orders="")
-
-        def tell(told: Told) -> None:
-            progress.update(task, completed=told.fraction, orders=f"{told.orders:,}")
-
-        yield tell

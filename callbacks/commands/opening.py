@@ -41,13 +41,20 @@ def settings_of(texts: Texts, database: str | None, data: Path | None) -> Settin
     return replace(settings, data=data or settings.data)
 
 
+def check_paths(texts: Texts, *paths: Path) -> None:
+    """One clear line for the first path where nothing is."""
+    missing = next((path for path in paths if not path.exists()), None)
+    if missing is not None:
+        fail(texts("messages.cli.paths", path=missing))
+
+
 @contextmanager
 def opened(texts: Texts, settings: Settings) -> Iterator[Store]:
     """The store, migrated; the embedded server runs as long as the block when no database was named."""
     server = None
     with clear_errors(texts):
         if settings.database_url is None:
-            server = start_embedded(settings.data or user_data_path("order-lifeline", appauthor=False))
+            server = start_embedded(data_folder(settings))
     store = Store.open(settings.database_url or (server.url if server else ""))
     try:
         with clear_errors(texts):
@@ -57,6 +64,11 @@ def opened(texts: Texts, settings: Settings) -> Iterator[Store]:
         store.close()
         if server is not None:
             server.stop()
+
+
+def data_folder(settings: Settings) -> Path:
+    """The folder of the embedded server: the one that was named, else the user's."""
+    return settings.data or user_data_path("order-lifeline", appauthor=False)
 
 
 @contextmanager

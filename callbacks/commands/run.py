@@ -52,8 +52,8 @@ def register(app: typer.Typer, texts: Texts, clock: Clock) -> None:
 
 
 def serve(services: Services, listener: socket.socket, tell: Callable[[str], None]) -> None:
-    """Answer on the socket, with the keeper at work behind, until a signal to stop."""
-    keeper = Keeper(services)
+    """Answer on the socket, with the keeper (or the replay) at work behind, until a signal to stop."""
+    keeper = services.replay or Keeper(services)
     keeper.start()
     try:
         tell(address_of(services.settings.host, listener.getsockname()[1]))

@@ -17,6 +17,7 @@ from callbacks.pages.failures import Failures
 from callbacks.services import Services
 from dashboard.clock import Clock
 from dashboard.lifeline import Lifeline
+from dashboard.replay import Replay
 from datasource.errors import StoreError
 from layouts.context import Context
 from layouts.message_page import broken_page, failed_page, not_found_page, wrong_filter_page
@@ -101,12 +102,17 @@ class Pages:
         context = address.context(lifeline_, filters, demo=demo, backfill=services.backfill)
         return replace(
             context,
+            replay=self._replay(),
             sources=self.reads.sources(self.clock.now(), filters.at),
             report=partial(self._failures.report, _kind(address)),
         )
 
     def _bare(self, address: Address) -> Context:
-        return address.context(_UNKNOWN, Filters(), demo=self.services.demo is not None)
+        context = address.context(_UNKNOWN, Filters(), demo=self.services.demo is not None)
+        return replace(context, replay=self._replay())
+
+    def _replay(self) -> Replay | None:
+        return None if self.services.replay is None else self.services.replay.state()
 
     def _routed(self, address: Address, context: Context, now: datetime) -> Component | None:
         name, _, rest = address.path.strip("/").partition("/")

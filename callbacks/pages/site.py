@@ -67,6 +67,8 @@ def validation_layout() -> Component:
             dag.AgGrid(id=GRID),
             html.A(id=EXPORT),
             html.P(id=SAID),
+            dcc.Store(id=ids.REPLAY_COMMAND),
+            html.Span(id=ids.REPLAY_ANSWER),
         ]
     )
 

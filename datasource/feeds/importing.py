@@ -1,11 +1,10 @@
 """The import of files: read, turn into events, record, fold, and say what came of it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Dictionary
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -16,20 +15,13 @@ from dashboard.events import Event
 from dashboard.lifeline import Lifeline
 from datasource.errors import NoLifeline
 from datasource.feeds.ahead import Ahead, seldom_collecting
-from datasource.feeds.amounts import AmountReader
 from datasource.feeds.elsewhere import pack, record_packed
 from datasource.feeds.errors import LifelineConflict
-from datasource.feeds.joins import SideTable, read_side
-from datasource.feeds.long import LongReader
-from datasource.feeds.mapping import Mapping
-from datasource.feeds.mapping_file import load_mapping
-from datasource.feeds.rejects import SUFFIX, Refuse, Reject, RejectFile, RowProblems
+from datasource.feeds.reading import Reading, open_feed
 from datasource.feeds.reports import RowReports
 from datasource.feeds.revisions import events, known_revisions
-from datasource.feeds.sources import Sources, find_sources
-from datasource.feeds.tables import Chunk, CsvTable, Table, check_columns, open_table
+from datasource.feeds.tables import CsvTable, Table
 from datasource.feeds.turns import turn_of
-from datasource.feeds.wide import WideReader
 from datasource.folding import fold
 from datasource.recording import record
 from datasource.store import Store
@@ -39,7 +31,6 @@ WAITING, READING, FOLDING, COUNTING = "waiting", "reading", "folding", "counting
 _IDS_AT_ONCE = 20_000
 _BYTES_A_ROW = 100
 _LARGE = 8_000_000  # bytes of CSV, or as much Parquet, from which on processes are worth their start
-_CLOCK_SKEW = timedelta(minutes=10)
 _FOLDED_AT_ONCE = 400_000  # each fold of a long past touches every hour of it
 
 
@@ -99,104 +90,66 @@ def import_files(
         StoreUnavailable: the database cannot be reached, or broke off.
     """
     active = _active(store)
-    mapping, lifeline = load_mapping(mapping_path, active)
-    sources = find_sources(paths, mapping, mapping_path)
-    tables = [_opened(path, mapping) for path in sources.main]
-    sides = _opened_sides(sources, mapping)
-    _install(store, clock, lifeline, active)
-    work = _Work(
-        store, clock, mapping, lifeline, progress, [RejectFile(rejects or _beside(path)) for path in sources.main]
-    )
-    with seldom_collecting(), turn_of(store, mapping.name, lambda: progress(Progress(WAITING, "", 0.0, 0, 0))):
-        work.read_sides(sides)
-        for place, table in enumerate(tables):
-            work.read(table, place, len(tables))
+    feed = open_feed(mapping_path, paths, active)
+    _install(store, clock, feed.lifeline, active)
+    work = _Work(store, clock, Reading(feed, clock.now(), rejects), progress)
+    with seldom_collecting(), turn_of(store, feed.mapping.name, lambda: progress(Progress(WAITING, "", 0.0, 0, 0))):
+        work.reading.read_sides()
+        for place, table in enumerate(feed.tables):
+            work.read(table, place)
         work.fold()
     visits, marked = work.count()
-    missing = tuple(mapping.joins[name].file for name, table in sides.items() if table is None)
-    return ImportReport(len(work.orders), visits, work.rejected, marked, work.write_rejects(), missing)
+    reading = work.reading
+    return ImportReport(len(reading.orders), visits, reading.rejected, marked, reading.write_rejects(), feed.missing)
 
 
 @dataclass
 class _Work:
     store: Store
     clock: Clock
-    mapping: Mapping
-    lifeline: Lifeline
+    reading: Reading
     progress: Callable[[Progress], None]
-    reject_files: list[RejectFile]
-    orders: set[str] = field(default_factory=set)
-    rejected: int = 0
-    _sides: list[SideTable] = field(default_factory=list)
-    _seen: dict[tuple[str, str], tuple[int, str, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        by_path = {file.path: file for file in self.reject_files}
-        self.reject_files = [by_path[file.path] for file in self.reject_files]
-        reader = WideReader if self.mapping.shape == "wide" else LongReader
-        self._reader = reader(self.mapping, self.lifeline, self.clock.now() + _CLOCK_SKEW)
+        self.mapping, self.lifeline = self.reading.feed.mapping, self.reading.feed.lifeline
 
-    def read_sides(self, tables: Dictionary[str, Table | None]) -> None:
-        """Read the side files whole; their rejects go with those of the first table."""
-        amounts = AmountReader(self.mapping.amounts)
-        for name, table in tables.items():
-            refuse = self._refusing(self.reject_files[0])
-            self._sides.append(read_side(name, self.mapping.joins[name], table, amounts, self.mapping.blanks, refuse))
-
-    def read(self, table: Table, place: int, of: int) -> None:
+    def read(self, table: Table, place: int) -> None:
         """Record all rows of one table."""
-        refuse = self._refusing(self.reject_files[place])
         large = table.size * (1 if isinstance(table, CsvTable) else _BYTES_A_ROW) >= _LARGE
         with Ahead(processes=large) as recorders:
-            for chunk in table.chunks(sorted(self.mapping.own_columns()), self.mapping.blanks, refuse):
-                rows = self._rows(chunk, refuse)
-                self.orders.update(row.order_id for row in rows)
+            for told in self.reading.read(place):
                 if large:
-                    self._hand_over(rows, recorders)
+                    self._hand_over(told.rows, recorders)
                 else:
-                    recorders.do(self._record, rows)
-                part = chunk.position / max(table.size, 1)
-                self.progress(Progress(READING, chunk.file, (place + part) / of, len(self.orders), self.rejected))
+                    recorders.do(self._record, told.rows)
+                self._tell(READING, told.fraction, told.file)
 
     def fold(self) -> None:
         """Sum what was recorded, so that the rollups are complete; a fold elsewhere at the same time does its share."""
         while True:
-            self.progress(Progress(FOLDING, "", 0.0, len(self.orders), self.rejected))
+            self._tell(FOLDING, 0.0)
             with self.store.begin() as connection:
                 changes = fold(connection, self.clock.now(), self.lifeline, _FOLDED_AT_ONCE).changes
             if changes < _FOLDED_AT_ONCE:
                 break
-        self.progress(Progress(FOLDING, "", 1.0, len(self.orders), self.rejected))
+        self._tell(FOLDING, 1.0)
 
     def count(self) -> tuple[int, dict[str, int]]:
         """The visits that the orders have now, and those that are marked."""
-        self.progress(Progress(COUNTING, "", 0.0, len(self.orders), self.rejected))
+        self._tell(COUNTING, 0.0)
         visits, marked = 0, Counter[str]()
-        ids = iter(sorted(self.orders))
+        ids = iter(sorted(self.reading.orders))
         while some := list(islice(ids, _IDS_AT_ONCE)):
             with self.store.begin() as connection:
                 for exception, number in connection.execute(_COUNT, {"orders": some}):
                     visits += number
                     if exception:
                         marked[exception] += number
-        self.progress(Progress(COUNTING, "", 1.0, len(self.orders), self.rejected))
+        self._tell(COUNTING, 1.0)
         return visits, dict(sorted(marked.items()))
 
-    def write_rejects(self) -> tuple[Path, ...]:
-        """Write the files of rejected rows, and answer which there are."""
-        files = list(dict.fromkeys(self.reject_files))
-        for file in files:
-            file.write()
-        return tuple(file.path for file in files if file.count)
-
-    def _rows(self, chunk: Chunk, refuse: Refuse) -> list[RowReports]:
-        for side in self._sides:
-            side.widen(chunk)
-        problems = RowProblems()
-        rows = list(self._first_told(chunk, self._reader.read(chunk, problems), problems))
-        for reject in problems.rejects(chunk.file, chunk.lines):
-            refuse(reject)
-        return rows
+    def _tell(self, phase: str, fraction: float, file: str = "") -> None:
+        self.progress(Progress(phase, file, fraction, len(self.reading.orders), self.reading.rejected))
 
     def _record(self, rows: list[RowReports]) -> None:
         with self.store.begin() as connection:
@@ -213,28 +166,6 @@ class _Work:
     def _new(self, connection: Connection, rows: list[RowReports]) -> list[Event]:
         ids = sorted({row.order_id for row in rows})
         return events(self.mapping.name, rows, known_revisions(connection, self.mapping.name, ids))
-
-    def _first_told(self, chunk: Chunk, rows: list[RowReports], problems: RowProblems) -> Iterator[RowReports]:
-        """The rows but for those that tell the same thing as a row before; what they tell differently is a problem."""
-        for row in rows:
-            slot = "" if row.whole else row.reports[0].slot
-            this = (hash(row.digests), chunk.file, chunk.lines[row.row])
-            first = self._seen.setdefault((row.order_id, slot), this)
-            if first is this:
-                yield row
-            elif first[0] != this[0]:
-                name = (
-                    self.mapping.columns.order_id[0] if row.whole else (self.mapping.events and self.mapping.events.id)
-                )
-                what = row.order_id if row.whole else slot[1:]
-                problems.add(row.row, name or "", what, f"told otherwise on line {first[2]} of {first[1]}")
-
-    def _refusing(self, file: RejectFile) -> Callable[[Reject], None]:
-        def refuse(reject: Reject) -> None:
-            self.rejected += 1
-            file.add(reject)
-
-        return refuse
 
 
 _COUNT = text(
@@ -260,24 +191,3 @@ def _install(store: Store, clock: Clock, lifeline: Lifeline, active: Lifeline | 
                 )
     if active is None or active.table != lifeline.table:
         store.install_lifeline(lifeline, clock.now())
-
-
-def _opened(path: Path, mapping: Mapping) -> Table:
-    wanted = mapping.own_columns()
-    table = open_table(path, wanted, mapping.encoding, mapping.delimiter)
-    check_columns(table, wanted)
-    return table
-
-
-def _opened_sides(sources: Sources, mapping: Mapping) -> dict[str, Table | None]:
-    tables: dict[str, Table | None] = {}
-    for name, path in sources.sides.items():
-        needs = dict.fromkeys(sorted(mapping.joins[name].needs), f"joins.{name}")
-        tables[name] = table = open_table(path, needs) if path else None
-        if table:
-            check_columns(table, needs)
-    return tables
-
-
-def _beside(path: Path) -> Path:
-    return path.with_name(path.name + SUFFIX)
