@@ -15,9 +15,7 @@ def wide_enough(node: Node, evidence: Evidence) -> bool:
     return seen.at_risk >= ENOUGH and watched(seen, 2 * allowance) >= ENOUGH_ALLOWANCES * allowance
 
 
-def widened(
-    node: Node, over: Callable[[timedelta], Evidence], widths: Sequence[timedelta] = WIDTHS
-) -> Evidence:
+def widened(node: Node, over: Callable[[timedelta], Evidence], widths: Sequence[timedelta] = WIDTHS) -> Evidence:
     """The evidence ``over`` the first width that is wide enough, or over the last one if none is."""
     for width in widths[:-1]:
         if wide_enough(node, found := over(width)):

@@ -7,12 +7,13 @@ from functools import partial
 
 import numpy as np
 
-from dashboard.baseline import clock_hours, hour_of_week, hourly, usual_by_hour
+from dashboard.baseline import clock_hours, hourly, usual_by_hour
 from dashboard.calendar import ALWAYS
 from dashboard.evidence import Evidence
 from dashboard.judgement import node_snapshot
 from dashboard.lifeline import Node
 from dashboard.snapshot import NodeSnapshot
+from dashboard.usual import usual_then
 from dashboard.visit_columns import FOREVER, VisitColumns, micros, visit_evidence
 from dashboard.widening import widened
 from dashboard.windows import HOUR, MINUTE, WIDTHS, opening
@@ -40,7 +41,7 @@ class JudgedNode:
     def __init__(self, simulated: SimulatedNode) -> None:
         self._simulated = simulated
         figures = hourly(NODE, ALWAYS, simulated.visits(), clock_hours(OPENED, JUDGED, ZONE))
-        self._usual = usual_by_hour(figures, ZONE, HISTORY)
+        self._week = {hour: it.usual for hour, it in usual_by_hour(figures, ZONE, HISTORY).items()}
 
     def watched(
         self, begin: datetime, end: datetime, trouble: Trouble | None = None, step: timedelta = MINUTE
@@ -56,10 +57,8 @@ class JudgedNode:
             previous, at = seen.node.status.value, at + step
 
     def _judged(self, visits: VisitColumns, at: datetime, previous: str | None) -> NodeSnapshot:
-        found = self._usual.get(hour_of_week(at, ZONE))
-        evidence = replace(
-            widened(NODE, partial(_over, visits, at)), usual=found.usual if found else None, previous_status=previous
-        )
+        found = widened(NODE, partial(_over, visits, at))
+        evidence = replace(found, usual=usual_then(self._week, at, ZONE), previous_status=previous)
         return node_snapshot(NODE, evidence, at, ALWAYS)
 
 

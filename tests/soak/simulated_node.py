@@ -33,12 +33,13 @@ BY_HOUR = np.array([6, 4, 3, 3, 3, 4, 6, 9, 13, 15, 16, 15, 14, 14, 15, 15, 14, 
 class Trouble:
     """What goes wrong at the node from an instant on.
 
-    ``speed``: how fast work goes on, of new visits and of those that are there; 0 is a full stop. ``lost``: the share
-    of the new visits that nobody ever works on.
+    ``speed``: how fast work goes on; 0 is a full stop. ``spares``: those that are there then are worked on as before.
+    ``lost``: the share of the new visits that nobody ever works on.
     """
 
     begins: datetime
     speed: float = 1.0
+    spares: bool = False
     lost: float = 0.0
 
 
@@ -52,12 +53,7 @@ class SimulatedNode:
     def visits(self, trouble: Trouble | None = None) -> VisitColumns:
         """The visits of all five weeks, in order of entry, as they come to be in the end."""
         entered, work, lucky = self._arrivals
-        begins = micros(trouble.begins) / 1e6 if trouble else np.inf
-        done = np.minimum(work, np.maximum(begins - entered, 0.0))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            rest = np.where(work > done, (work - done) / (trouble.speed if trouble else 1.0), 0.0)
-        lost = (entered >= begins) & (lucky > 1 - (trouble.lost if trouble else 0.0))
-        dwell = np.where(lost, np.inf, done + rest)
+        dwell = work if trouble is None else _troubled(trouble, entered, work, lucky)
         left = dwell < np.inf
         came = np.rint(entered * 1e6).astype(np.int64)
         gone = np.where(left, came + np.rint(np.where(left, dwell, 0.0) * 1e6).astype(np.int64), FOREVER)
@@ -81,3 +77,16 @@ class SimulatedNode:
         entered = np.sort((hours + random.random(len(hours))) * 3600) + micros(OPENED) / 1e6
         work = np.exp(random.normal(np.log(MEDIAN), SPREAD, len(hours)))
         return entered, work, random.random(len(hours))
+
+
+def _troubled(trouble: Trouble, entered: Floats, work: Floats, lucky: Floats) -> Floats:
+    """How long each visit lasts then, in seconds; infinite where it never ends."""
+    begins = micros(trouble.begins) / 1e6
+    done = np.clip(begins - entered, 0.0, work)
+    if trouble.spares:
+        done[entered < begins] = work[entered < begins]
+    rest = work - done
+    slowed = np.divide(rest, trouble.speed, out=np.full(len(rest), np.inf), where=(rest > 0) & (trouble.speed > 0))
+    dwell = done + np.where(rest > 0, slowed, 0.0)
+    dwell[(entered >= begins) & (lucky > 1 - trouble.lost)] = np.inf
+    return dwell
