@@ -144,6 +144,8 @@ def _weight_below(times: Floats, values: Floats, weight: Ints) -> Ints:
 
 def _harmonic(n: Ints) -> Floats:
     """1 + 1/2 + ... + 1/n: summed up to 256, by the Euler-Maclaurin series (error under 1e-17) above."""
+    if n.max(initial=0) <= _EXACT:
+        return _HARMONIC[n]
     large = np.maximum(n, _EXACT).astype(np.float64)
     square = 1 / (large * large)
     series = np.log(large) + _EULER + 0.5 / large - square / 12 + square * square / 120
@@ -152,6 +154,8 @@ def _harmonic(n: Ints) -> Floats:
 
 def _tail_of_squares(n: Ints) -> Floats:
     """1/(n+1)^2 + 1/(n+2)^2 + ...: a difference of two tails keeps its digits where one of two sums would not."""
+    if n.max(initial=0) < _EXACT:
+        return _TAIL[n]
     return np.where(n < _EXACT, _TAIL[np.minimum(n, _EXACT)], _far_tail(np.maximum(n, _EXACT).astype(np.float64)))
 
 

@@ -151,7 +151,7 @@ def study(tell: Tell, seeds: int = 40, weeks: int = 12) -> list[str]:
             faults += case.faults(found)
     for per_hour in CALM_RATES:
         nodes = (JudgedNode(SimulatedNode(per_hour, 1_000 + seed)) for seed in range(weeks))
-        quiet = calm(nodes, WEEK, 2 * MINUTE)
+        quiet = calm(nodes, WEEK, 5 * MINUTE)
         told = f"{quiet.spells.total()} false reds, {minutes(quiet.red)} min {dict(quiet.spells) or ''}"
         tell(f"{per_hour:g} orders/h, {quiet.watched / DAY:.0f} node-days of calm: {told}")
         faults += quiet.faults(per_hour)
