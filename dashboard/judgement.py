@@ -6,31 +6,34 @@ from datetime import datetime
 
 from dashboard.calendar import Calendar
 from dashboard.congestion import congestion_index, load_index, poisson_quantile
-from dashboard.evidence import Evidence
+from dashboard.evidence import Evidence, Observations
 from dashboard.lifeline import Node
 from dashboard.quantiles import quantile
 from dashboard.snapshot import NodeSnapshot, Reason, Status
-from dashboard.survival import lowest_without_ends, survival
+from dashboard.survival import Curve, lowest_mean_without_ends, lowest_without_ends, survival
 
-AMBER_INDEX, RED_INDEX, DEEP_RED_INDEX = 1.5, 2.0, 4.0
-STAYS_DEEP_RED_INDEX = 3.0
+AMBER_INDEX = 1.5
 RED_RATE_FACTOR = 3
 ENOUGH_AT_RISK = 20
 FEW_LATE = 3
 """So many late visits, or fewer, may be an accident at any node."""
 
 _SEVERITY = (Status.GREY, Status.GREEN, Status.AMBER, Status.RED, Status.DEEP_RED)
-_RED = (Status.RED.value, Status.DEEP_RED.value)
+_BANDS = ((Status.DEEP_RED, 4.0, 3.0), (Status.RED, 2.0, 1.5))
+"""Each with the index at which it begins, and that below which it ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Pace:
-    """How fast the node is now. ``late_seen``: visits at risk that were as old as the allowance.
+    """How fast the node is now. ``rmst_low``, ``low``, ``high``: the ends of the 95 % intervals.
+
+    ``late_seen``: visits at risk that were as old as the allowance.
 
     ``unwatched``: no visit ended, and too little was seen of them for that to mean anything.
     """
 
     rmst: float | None = None
+    rmst_low: float | None = None
     rate: float | None = None
     low: float | None = None
     high: float | None = None
@@ -91,18 +94,26 @@ def _pace(node: Node, evidence: Evidence) -> _Pace:
         return _Pace()
     allowance = node.allowance.total_seconds()
     curve = survival(seen)
-    rmst, rate = curve.rmst(2 * allowance), curve.at(allowance)
+    cap = 2 * allowance
+    rmst, rate = curve.rmst(cap), curve.at(allowance)
+    rmst_low = _rmst_low(seen, curve, cap)
     low, high = curve.interval(allowance)
     if rate == 1:
         # Nothing ended: that nobody leaves, or that too little was watched for anybody to.
-        low = lowest_without_ends(seen, allowance, 2 * allowance if curve.at(2 * allowance) == 1 else allowance)
+        low = lowest_without_ends(seen, allowance, cap if curve.at(cap) == 1 else allowance)
         if low < 0.5:
             return _Pace(unwatched=True)
     late_seen = int(seen.weight[seen.duration >= allowance].sum())
     # While no visit has become as old as the allowance, the curve only says that the rate is no higher than this.
     if not late_seen and rate > node.tolerated_rate:
-        return _Pace(rmst)
-    return _Pace(rmst, rate, low, high, late_seen)
+        return _Pace(rmst, rmst_low)
+    return _Pace(rmst, rmst_low, rate, low, high, late_seen)
+
+
+def _rmst_low(seen: Observations, curve: Curve, cap: float) -> float:
+    if curve.at(cap) == 1:
+        return lowest_mean_without_ends(seen, cap)
+    return curve.rmst_interval(cap)[0]
 
 
 def _verdict(node: Node, evidence: Evidence, pace: _Pace, index: float | None) -> _Verdict:
@@ -125,21 +136,29 @@ def _verdict(node: Node, evidence: Evidence, pace: _Pace, index: float | None) -
 
 
 def _by_index(evidence: Evidence, pace: _Pace, index: float | None) -> _Verdict:
-    """Rule (a): how many times slower than usual. Red is left below 1.5 only, deep red below 3.0: no flicker."""
-    if index is None or pace.rmst is None or evidence.usual is None:
+    """Rule (a): how many times slower than usual."""
+    usual_seconds = evidence.usual.rmst_seconds if evidence.usual else None
+    low = congestion_index(pace.rmst_low, usual_seconds)
+    if index is None or low is None or pace.rmst is None or usual_seconds is None:
         return _Verdict(Status.GREEN, "index", {})
-    held = evidence.previous_status in _RED
-    status, limit = Status.GREEN, AMBER_INDEX
-    deep = STAYS_DEEP_RED_INDEX if evidence.previous_status == Status.DEEP_RED else DEEP_RED_INDEX
-    if index >= deep:
-        status, limit = Status.DEEP_RED, deep
-    elif index >= (AMBER_INDEX if held else RED_INDEX):
-        status, limit = Status.RED, AMBER_INDEX if held else RED_INDEX
-    elif index >= AMBER_INDEX:
-        status = Status.AMBER
-    usual_seconds = evidence.usual.rmst_seconds
-    figures = {"index": index, "limit": limit, "rmst_seconds": pace.rmst, "usual_seconds": usual_seconds}
+    status, limit = _band(index, low, evidence.previous_status)
+    figures = {"index": index, "low": low, "limit": limit, "rmst_seconds": pace.rmst, "usual_seconds": usual_seconds}
     return _Verdict(status, "index", figures)
+
+
+def _band(index: float, low: float, previous: str | None) -> tuple[Status, float]:
+    """The status by the index and the lower end of its interval, and the limit that was reached.
+
+    A band is left only well below its limit: no flicker. It is entered only if the index is surely no lower than
+    where the band is left: no accident.
+    """
+    before = _SEVERITY.index(Status(previous)) if previous else 0
+    for status, enters, leaves in _BANDS:
+        if before >= _SEVERITY.index(status) and index >= leaves:
+            return status, leaves
+        if index >= enters and low >= leaves:
+            return status, enters
+    return (Status.AMBER if index >= AMBER_INDEX else Status.GREEN), AMBER_INDEX
 
 
 def _by_rate(node: Node, pace: _Pace) -> _Verdict:

@@ -53,6 +53,21 @@ class Curve:
         heights = np.exp(-np.concatenate(([0.0], self.hazard[:inside])))
         return float(np.diff(steps) @ heights)
 
+    def rmst_interval(self, cap: float) -> tuple[float, float]:
+        """The 95 % interval of ``rmst(cap)``, in seconds: low, high. Without width where nothing has ended yet.
+
+        The variance is the sum of A(t)^2 v(t) over the ages t at which visits end: A(t) is the integral of S from t
+        to ``cap``, v(t) what the variance of H grows by there. On the logarithm, so that it stays positive.
+        (Klein, Moeschberger, 4.5.)
+        """
+        inside = int(np.searchsorted(self.times, cap, side="left"))
+        mean = self.rmst(cap)
+        widths = np.diff(np.concatenate((self.times[:inside], [cap])))
+        beyond = np.cumsum((widths * np.exp(-self.hazard[:inside]))[::-1])[::-1]
+        grown = np.diff(self.variance[:inside], prepend=0.0)
+        factor = math.exp(_Z * math.sqrt(float(beyond**2 @ grown)) / mean)
+        return mean / factor, mean * factor
+
     def unseen(self, cap: float) -> float:
         """The part of ``rmst(cap)``, in seconds, that comes from ages which no visit has reached."""
         return max(0.0, cap - self.last_seen) * self.at(self.last_seen)
@@ -76,6 +91,16 @@ def lowest_without_ends(observations: Observations, age: float, until: float) ->
     """
     seen = watched(observations, until)
     return math.exp(math.log(0.025) * age / seen) if seen > 0 else 0.0
+
+
+def lowest_mean_without_ends(observations: Observations, cap: float) -> float:
+    """The lower 95 % limit of the RMST, in seconds, where no visit was seen to end at ages below ``cap``.
+
+    The integral of the lower limit of S: (1 - exp(-h cap)) / h, h as there.
+    """
+    seen = watched(observations, cap)
+    rate = -math.log(0.025) / seen if seen > 0 else math.inf
+    return (1 - math.exp(-rate * cap)) / rate
 
 
 def survival(observations: Observations) -> Curve:
@@ -119,6 +144,8 @@ def _weight_below(times: Floats, values: Floats, weight: Ints) -> Ints:
 
 def _harmonic(n: Ints) -> Floats:
     """1 + 1/2 + ... + 1/n: summed up to 256, by the Euler-Maclaurin series (error under 1e-17) above."""
+    if n.max(initial=0) <= _EXACT:
+        return _HARMONIC[n]
     large = np.maximum(n, _EXACT).astype(np.float64)
     square = 1 / (large * large)
     series = np.log(large) + _EULER + 0.5 / large - square / 12 + square * square / 120
@@ -127,6 +154,8 @@ def _harmonic(n: Ints) -> Floats:
 
 def _tail_of_squares(n: Ints) -> Floats:
     """1/(n+1)^2 + 1/(n+2)^2 + ...: a difference of two tails keeps its digits where one of two sums would not."""
+    if n.max(initial=0) < _EXACT:
+        return _TAIL[n]
     return np.where(n < _EXACT, _TAIL[np.minimum(n, _EXACT)], _far_tail(np.maximum(n, _EXACT).astype(np.float64)))
 
 

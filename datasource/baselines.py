@@ -1,5 +1,6 @@
 """What is usual at each node at each hour of the week: made from the visits of the last weeks, kept in versions."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from dashboard.baseline import ENOUGH_HOURS, HISTORY, Hour, HourUsual, clock_hou
 from dashboard.evidence import Usual
 from dashboard.lifeline import Lifeline, Node
 from dashboard.slices import Slice
+from dashboard.usual import hours_around, usual_then
 from dashboard.visit_columns import VisitColumns, instant
 from dashboard.windows import DAY, HOUR
 from datasource.evidence_raw import read_visits
@@ -37,11 +39,12 @@ _BUSY_SLICES = text("""
      ORDER BY s.slice
 """)
 _USUAL = text("""
-    SELECT DISTINCT ON (node) node, rmst_seconds, overdue_per_hour, provisional
+    SELECT DISTINCT ON (node, day_type, hour) node, day_type, hour, rmst_seconds, overdue_per_hour, provisional
       FROM baseline
      WHERE version = (SELECT version FROM baseline_version WHERE made_at <= :at ORDER BY version DESC LIMIT 1)
-       AND node = ANY(:nodes) AND slice IN (:slice, 'all') AND day_type = :day_type AND hour = :hour
-     ORDER BY node, slice = 'all'
+       AND node = ANY(:nodes) AND slice IN (:slice, 'all')
+       AND (day_type, hour) IN ((:type_before, :hour_before), (:day_type, :hour))
+     ORDER BY node, day_type, hour, slice = 'all'
 """)
 _FIRST = text("""
     SELECT node, min(entered_at) AS first FROM node_visit
@@ -99,12 +102,14 @@ def usual_at(
     """
     if past and not connection.execute(_VERSIONED, {"at": at}).scalar_one():
         return _usual_before(connection, lifeline, nodes, at)
-    day_type, hour = hour_of_week(at, lifeline.time_zone)
-    asked = {"at": at, "nodes": [node.key for node in nodes], "slice": str(slice_), "day_type": day_type, "hour": hour}
-    return {
-        row.node: Usual(row.rmst_seconds, row.overdue_per_hour, row.provisional)
-        for row in connection.execute(_USUAL, asked)
-    }
+    before, current, _ = hours_around(at, lifeline.time_zone)
+    asked = {"at": at, "nodes": [node.key for node in nodes], "slice": str(slice_)}
+    asked |= dict(zip(("type_before", "hour_before", "day_type", "hour"), (*before, *current), strict=True))
+    weeks: dict[str, dict[Hour, Usual]] = {}
+    for row in connection.execute(_USUAL, asked):
+        found = Usual(row.rmst_seconds, row.overdue_per_hour, row.provisional)
+        weeks.setdefault(row.node, {})[row.day_type, row.hour] = found
+    return _known({key: usual_then(week, at, lifeline.time_zone) for key, week in weeks.items()})
 
 
 def _slices(connection: Connection, lifeline: Lifeline, now: datetime) -> Iterator[tuple[Slice, list[Node]]]:
@@ -134,20 +139,26 @@ def _make(
 
 def _usual_before(connection: Connection, lifeline: Lifeline, nodes: Sequence[Node], at: datetime) -> dict[str, Usual]:
     """From the hours of the same kind where they suffice, which spares most visits; where not, from all hours."""
-    wanted = hour_of_week(at, lifeline.time_zone)
-    history = _histories(connection, nodes, at)
-    starts = clock_hours(at - HISTORY, at, lifeline.time_zone)
-    alike = [start for start in starts if hour_of_week(start, lifeline.time_zone) == wanted]
-    found: dict[str, HourUsual | None] = {}
+    zone, history = lifeline.time_zone, _histories(connection, nodes, at)
+    wanted = hours_around(at, zone)[:2]
+    starts = clock_hours(at - HISTORY, at, zone)
+    alike = [start for start in starts if hour_of_week(start, zone) in wanted]
+    found: dict[str, Usual | None] = {}
     for chosen in (alike, starts):
         missing = [node for node in nodes if node.key in history and node.key not in found]
         visits = read_visits(connection, missing, Slice(), at - HISTORY, at, chosen) if missing else {}
         for node in missing:
             begun = [start for start in chosen if start >= at - history[node.key]]
             figures = hourly(node, lifeline.calendar(node), visits[node.key], begun)
-            if chosen is starts or np.count_nonzero(~np.isnan(figures.rmst)) >= ENOUGH_HOURS:
-                found[node.key] = usual_by_hour(figures, lifeline.time_zone, history[node.key]).get(wanted)
-    return {key: it.usual for key, it in found.items() if it}
+            known = Counter(hour_of_week(begun[place], zone) for place in np.flatnonzero(~np.isnan(figures.rmst)))
+            if chosen is starts or min(known[hour] for hour in wanted) >= ENOUGH_HOURS:
+                week = usual_by_hour(figures, zone, history[node.key])
+                found[node.key] = usual_then({hour: it.usual for hour, it in week.items()}, at, zone)
+    return _known(found)
+
+
+def _known(found: Mapping[str, Usual | None]) -> dict[str, Usual]:
+    return {key: usual for key, usual in found.items() if usual is not None}
 
 
 def _histories(connection: Connection, nodes: Sequence[Node], at: datetime) -> dict[str, timedelta]:

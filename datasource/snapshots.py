@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection, text
 
@@ -11,8 +12,8 @@ from dashboard.judgement import node_snapshot
 from dashboard.lifeline import Lifeline, Node
 from dashboard.slices import Slice
 from dashboard.snapshot import NodeSnapshot, Snapshot, Status
-from dashboard.survival import watched
-from dashboard.windows import ENOUGH, ENOUGH_ALLOWANCES, WIDTHS
+from dashboard.widening import wide_enough, widened
+from dashboard.windows import WIDTHS
 from datasource.baselines import usual_at
 from datasource.material import Material, read_material
 from datasource.status_log import Logged, current_status
@@ -82,21 +83,11 @@ def _widened(
     """Each node's evidence over the asked window, or over the first that is wide enough; two reads at most."""
     first = window or WIDTHS[0]
     found = _over(connection, lifeline, lifeline.nodes, slice_, first, at=at, now=now)
-    few = [node for node in lifeline if not _enough(node, found[node.key][1])]
+    few = [node for node in lifeline if not wide_enough(node, found[node.key][1])]
     if window is not None or not few:
         return found
     widest = read_material(connection, lifeline, few, slice_, WIDTHS[-1], at=at, now=now)
-    for node in few:
-        for width in WIDTHS[1:]:
-            found[node.key] = widest, widest.evidence(node, width)
-            if _enough(node, found[node.key][1]):
-                break
-    return found
-
-
-def _enough(node: Node, evidence: Evidence) -> bool:
-    seen, allowance = evidence.observations, node.allowance.total_seconds()
-    return seen.at_risk >= ENOUGH and watched(seen, 2 * allowance) >= ENOUGH_ALLOWANCES * allowance
+    return found | {node.key: (widest, widened(node, partial(widest.evidence, node), WIDTHS[1:])) for node in few}
 
 
 def _over(

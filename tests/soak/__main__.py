@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.soak.browser import Plan, soak
+from tests.soak.detection import study
 
 
 def browser(folder: Path) -> list[str]:
@@ -16,12 +17,17 @@ def browser(folder: Path) -> list[str]:
     return seen.faults()
 
 
+def detection(_: Path) -> list[str]:
+    """How soon a node in trouble is red, how often one that is not, and when grey; what was wrong."""
+    return study(_tell)
+
+
 def _tell(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
-PARTS: Mapping[str, Callable[[Path], list[str]]] = {"browser": browser}
+PARTS: Mapping[str, Callable[[Path], list[str]]] = {"browser": browser, "detection": detection}
 
 
 def main(names: list[str]) -> int:

@@ -65,6 +65,11 @@ SLOW = [*left_after(60, 20), *waiting(1, 25)]
 SLOW_RMST = 20 * 60 + 40 * 60 * math.exp(-sum(1 / (61 - k) for k in range(60)))
 """One step at 20 minutes: 20 min before, S after it up to the cap of 60 min."""
 
+SLOW_LOW = SLOW_RMST * math.exp(
+    -1.959964 * (SLOW_RMST - 1200) * math.sqrt(sum(1 / (61 - k) ** 2 for k in range(60))) / SLOW_RMST
+)
+"""The lower end of its interval: all that is uncertain is what comes after the step."""
+
 
 def test_an_empty_node_knows_nothing() -> None:
     """Nothing at risk: grey, every number that would be made up is None, and the counts are 0."""
@@ -152,9 +157,44 @@ def test_the_index_rule(index: float, previous: str | None, status: Status, limi
     assert snapshot.status is status
     assert snapshot.reason.rule == ("normal" if limit is None else "index")
     if limit is not None:
-        assert snapshot.reason.figures == pytest.approx(
-            {"index": index, "limit": limit, "rmst_seconds": SLOW_RMST, "usual_seconds": SLOW_RMST / index}
-        )
+        usual_seconds = SLOW_RMST / index
+        figures = {"index": index, "low": SLOW_LOW / usual_seconds, "limit": limit, "rmst_seconds": SLOW_RMST}
+        assert snapshot.reason.figures == pytest.approx(figures | {"usual_seconds": usual_seconds})
+
+
+@pytest.mark.parametrize(
+    ("index", "previous", "status"),
+    [
+        (2.01, None, Status.AMBER),
+        (2.9, "amber", Status.AMBER),
+        (3.1, None, Status.RED),
+        (2.01, "red", Status.RED),
+        (4.01, None, Status.RED),
+        (4.01, "deep_red", Status.DEEP_RED),
+        (5.9, "red", Status.RED),
+        (6.1, "red", Status.DEEP_RED),
+    ],
+)
+def test_an_index_from_few_visits_turns_nothing_red(index: float, previous: str | None, status: Status) -> None:
+    """Where the interval's lower end is half the index: red needs 3 for it to be 1.5, deep red 6; red it may stay."""
+    # Twenty-three are seen for 10 min; one of the last two leaves at 12 min, the other waits on past the cap of 60 min.
+    unsure = [(0.0, 600.0, False, 23.0), (0.0, 720.0, True, 1.0), (0.0, 3600.0, False, 1.0)]
+    after = 2880 * math.exp(-1 / 2)
+    mean, deviation = 720 + after, after / 2
+    low = mean * math.exp(-1.959964 * deviation / mean)
+    assert low / mean == pytest.approx(0.5, abs=0.01)
+    snapshot = judged(unsure, usual=usual(mean / index), previous_status=previous)
+    assert snapshot.congestion_index == pytest.approx(index)
+    assert (snapshot.status, snapshot.reason.figures["low"]) == (status, pytest.approx(low / mean * index))
+
+
+def test_a_stop_in_much_watched_time_is_surely_slow() -> None:
+    """Nothing ends in 72,000 watched s: a rate of 3.69 / 72,000 at most, so 60 min at least 54.8; usual are 12."""
+    snapshot = judged([(0.0, 3600.0, False, 20.0)], usual=usual(720))
+    rate = -math.log(0.025) / 72_000
+    assert snapshot.congestion_index == 5
+    assert snapshot.reason.figures["low"] == pytest.approx((1 - math.exp(-rate * 3600)) / rate / 720)
+    assert snapshot.status is Status.DEEP_RED
 
 
 @pytest.mark.parametrize(

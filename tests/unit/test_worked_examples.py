@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dashboard.baseline import WORKING
 from dashboard.calendar import ALWAYS
 from dashboard.evidence import Usual
 from dashboard.explanation import Decided, explain
@@ -14,6 +15,7 @@ from dashboard.judgement import node_snapshot
 from dashboard.lifeline import Node
 from dashboard.snapshot import NodeSnapshot
 from dashboard.survival import survival
+from dashboard.usual import usual_then
 from dashboard.visit_columns import ASIDE, FOREVER, NEXT, OPEN, VisitColumns, micros, observations, visit_evidence
 
 PAGE = (Path(__file__).parents[2] / "docs" / "numbers.md").read_text(encoding="utf-8")
@@ -82,6 +84,25 @@ def test_curve() -> None:
     assert curve.hazard == pytest.approx([0.20, 0.65, 1.65])
     assert curve.variance == pytest.approx([0.04, 0.1425, 1.1425])
     assert curve.rmst(3600) / 60 == pytest.approx(32.47, abs=0.005) and "= 32.47 minutes" in PAGE
+
+
+def test_interval_of_the_index() -> None:
+    """What comes after each age, the variance of the mean, and the lower end."""
+    curve = survival(observations(ALWAYS, table_visits(), OPENING, NOW))
+    after = [22.469, 14.282, 3.841]
+    assert [curve.rmst(3600) / 60 - curve.rmst(age * 60) / 60 for age in (10, 20, 40)] == pytest.approx(after, abs=5e-4)
+    variance = sum(a**2 * v for a, v in zip(after, (0.04, 0.1025, 1.0), strict=True))
+    assert (variance, variance**0.5) == pytest.approx((55.9, 7.47), abs=0.05) and "= 55.9, σ = 7.47" in PAGE
+    low = 32.46922 / 15 * np.exp(-1.959964 * variance**0.5 / 32.46922)
+    assert curve.rmst_interval(3600)[0] / 900 == pytest.approx(low, abs=1e-4)
+    assert low == pytest.approx(1.38, abs=0.005) and "exp(-1.959964 · 7.47 / 32.47) = 1.38" in PAGE
+
+
+def test_usual_between_two_hours() -> None:
+    """A quarter of the way from 21 and 0 to 25 and 1."""
+    week = {(WORKING, 11): Usual(21, 0, provisional=False), (WORKING, 12): Usual(25, 1, provisional=False)}
+    assert usual_then(week, clock("12:15"), "UTC") == Usual(22, 0.25, provisional=False)
+    assert "at 12:15 the usual is 22 seconds and 0.25 an hour" in PAGE
 
 
 def test_rate_index_and_load(pick: NodeSnapshot) -> None:
