@@ -1,22 +1,25 @@
 """The work behind the pages: the fold, the log of changed colours, what is usual, and the demo shop's life."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event, Thread
 
 from callbacks.logs import log
 from callbacks.services import Services
 from dashboard.slices import Slice
-from dashboard.windows import floor_minute
+from dashboard.trends import steps_between
+from dashboard.windows import DAY, floor_minute
 from datasource.baselines import baseline_due, renew_baselines
 from datasource.demo.running import run_demo
 from datasource.errors import NoLifeline, StoreError
 from datasource.fold import Folded, FoldLoop
 from datasource.self_checking import check_hour, hour_in_turn
 from datasource.snapshots import snapshot
-from datasource.status_log import log_transitions
+from datasource.status_log import current_status, log_judged, log_transitions
+from datasource.trends import read_trends
 
 LOOK_SECONDS = 5.0
+LOOK_BACK_STEP = timedelta(minutes=15)
 MOST_TOLD = 5
 FOLD_WAIT_SECONDS = 0.2
 JOIN_SECONDS = 15.0
@@ -88,11 +91,21 @@ class Keeper:
         if self._judged == floor_minute(now):
             return
         lifeline = services.store.lifeline()
+        if self._judged is None:
+            self._look_back(now)
         with services.store.begin() as connection:
             taken = snapshot(connection, lifeline, slice=Slice(), window=None, at=None, now=now)
             for node in log_transitions(connection, taken):
                 self._log.info("status_changed", node=node.key, status=str(node.status), rule=node.reason.rule)
         self._judged = floor_minute(now)
+
+    def _look_back(self, now: datetime) -> None:
+        """A store that nobody watched yet: judge its last day, so that the first view can say since when."""
+        lifeline = self._services.store.lifeline()
+        steps = steps_between(now - DAY, now, LOOK_BACK_STEP, lifeline.time_zone)
+        with self._services.store.begin() as connection:
+            if not current_status(connection):
+                log_judged(connection, read_trends(connection, lifeline, lifeline.nodes, Slice(), steps, now).values())
 
     def _renew(self) -> None:
         services, now = self._services, self._services.clock.now()

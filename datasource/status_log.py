@@ -9,6 +9,10 @@ from sqlalchemy import Connection, text
 
 from dashboard.slices import ALL
 from dashboard.snapshot import NodeSnapshot, Snapshot, Status
+from dashboard.trends import Trend
+
+JUDGED = "judged"
+"""Stands for the rule in what was logged afterwards, of the time before anybody looked."""
 
 # One step of the index per node: the log grows for years, and every snapshot asks.
 _CURRENT = text("""
@@ -39,8 +43,9 @@ _BETWEEN = text("""
     SELECT s.node, s.at, s.status
       FROM unnest(CAST(:nodes AS text[])) AS asked(node)
      CROSS JOIN LATERAL (
-           SELECT max(at) AS at FROM status_change WHERE node = asked.node AND slice = :slice AND at <= :since) before
-      JOIN status_change s ON s.node = asked.node AND s.slice = :slice
+           SELECT max(at) AS at FROM status_change
+            WHERE node = asked.node AND slice = :slice AND at <= :since AND rule <> :judged) before
+      JOIN status_change s ON s.node = asked.node AND s.slice = :slice AND s.rule <> :judged
            AND s.at >= coalesce(before.at, :since) AND s.at <= :until
      ORDER BY s.node, s.at
 """)
@@ -97,12 +102,30 @@ def _row(node: NodeSnapshot, at: datetime, last: Logged | None) -> dict[str, obj
     }
 
 
+def log_judged(connection: Connection, trends: Iterable[Trend]) -> None:
+    """Append to an empty log what these trends say of the time before it."""
+    if rows := [row for trend in trends for row in _judged(trend)]:
+        connection.execute(_APPEND, rows)
+
+
+def _judged(trend: Trend) -> Iterable[dict[str, object]]:
+    last: str | None = None
+    for step, status in zip(trend.steps, trend.status, strict=True):
+        if status != last:
+            row = {"node": trend.node, "slice": ALL, "at": step.end, "status": str(status), "previous": last}
+            yield {**row, "rule": JUDGED, "figures": "{}"}
+        last = str(status)
+
+
 def changes_between(
     connection: Connection, nodes: Sequence[str], since: datetime, until: datetime
 ) -> dict[str, list[tuple[datetime, Status]]]:
-    """The changes of each node from ``since`` to ``until``, all orders together, and the last one before."""
+    """The changes of each node from ``since`` to ``until``, all orders together, and the last one before.
+
+    Only what was seen when it happened.
+    """
     found: dict[str, list[tuple[datetime, Status]]] = {node: [] for node in nodes}
-    asked = {"nodes": list(nodes), "slice": ALL, "since": since, "until": until}
+    asked = {"nodes": list(nodes), "slice": ALL, "since": since, "until": until, "judged": JUDGED}
     for row in connection.execute(_BETWEEN, asked):
         found[row.node].append((row.at, Status(row.status)))
     return found

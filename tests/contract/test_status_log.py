@@ -7,8 +7,9 @@ from sqlalchemy import text
 
 from dashboard.slices import Slice
 from dashboard.snapshot import Reason, Status
+from dashboard.trends import Step, Trend
 from datasource.snapshots import snapshot
-from datasource.status_log import Logged, current_status, log_transitions
+from datasource.status_log import Logged, changes_between, current_status, log_judged, log_transitions
 from tests.builders import NOON, minutes
 from tests.contract.told_store import short_lifeline
 
@@ -74,3 +75,21 @@ def test_neither_a_slice_nor_what_is_older_is_logged(store):
     log(store, shown(store, minutes(2)))
     assert log(store, shown(store, minutes(1), n1=Status.RED)) == []
     assert log(store, replace(shown(store, minutes(3), n1=Status.RED), slice=Slice.parse("channel=x"))) == []
+
+
+def judged(node: str, *colours: Status) -> Trend:
+    """A trend of these colours, a step of five minutes each, that ends at noon."""
+    ends = [minutes(5 * (place - len(colours) + 1)) for place in range(len(colours))]
+    steps = tuple(Step(end - timedelta(minutes=5), end, end - timedelta(hours=1)) for end in ends)
+    return Trend(node, steps, {}, (0,) * len(steps), colours)
+
+
+def test_what_was_before_the_first_look_is_judged(store):
+    """Red for the last two of four steps: since five minutes before noon, and not logged as seen when it happened."""
+    with store.begin() as connection:
+        log_judged(connection, [judged("n2", Status.GREEN, Status.GREEN, Status.RED, Status.DEEP_RED)])
+        assert current_status(connection) == {"n2": Logged("deep_red", NOON, minutes(-5))}
+        assert changes_between(connection, ["n2"], minutes(-60), NOON) == {"n2": []}
+    assert log(store, shown(store, minutes(1), n2=Status.RED)) == ["n1", "n2"]
+    with store.begin() as connection:
+        assert current_status(connection)["n2"] == Logged("red", minutes(1), minutes(-5))
