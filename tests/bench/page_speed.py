@@ -20,6 +20,7 @@ from tests.bench.store_speed import filled_store
 from tests.browser.chromium import executable
 
 ROUNDS = 3
+PATIENCE_MS = 120_000
 PAGES = {
     "lifeline": "/",
     "node": "/node/pickup",
@@ -94,6 +95,7 @@ def _told(name: str, views: list[View]) -> list[Line]:
 def _view(browser: Browser, address: str) -> View:
     context = browser.new_context(viewport={"width": 1920, "height": 1080})
     page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
     page.add_init_script(WATCH)
     weight = _weighing(page)
     page.goto(address)
