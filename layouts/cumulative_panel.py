@@ -141,7 +141,7 @@ def _base(context: Context, ends: list[str], base: list[int], shape: str) -> Fig
         "x": ends,
         "y": base,
         "line": {"width": 0},
-        "fillcolor": "rgba(0,0,0,0)",
+        "fillcolor": _mixed(context, 0.0),
         "hovertemplate": "%{y:,}" if known else None,
         "hoverinfo": None if known else "skip",
     }
@@ -155,7 +155,7 @@ def _band(context: Context, ends: list[str], counts: Sequence[int], node: str, c
         "name": context.node_name(node),
         "x": ends,
         "y": list(counts),
-        "line": {"width": 0.75, "color": palette(context).panel},
+        "line": {"width": 0, "color": colour},
         "fillcolor": colour,
         "hovertemplate": "%{y:,}",
     }

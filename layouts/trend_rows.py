@@ -165,10 +165,10 @@ def _key(context: Context, rows: Rows) -> str:
     logged = [run.start for runs in rows.runs.values() for run in runs if run.logged]
     first = min(logged, default=None)
     if first is None:
-        return f"{texts('trends.rows.judged_all')} {scale}"
+        return " ".join((texts("trends.rows.judged_all"), scale))
     if first <= rows.since:
         return scale
-    return f"{texts('trends.rows.judged', time=short_moment(first, context.formats))} {scale}"
+    return " ".join((texts("trends.rows.judged", time=short_moment(first, context.formats)), scale))
 
 
 def _ticks(context: Context, rows: Rows) -> list[Component]:
