@@ -88,13 +88,11 @@ class Watch:
         )
 
     def widened(self, step: Step) -> tuple[timedelta, Observations]:
-        """The window of the step or, where that is an hour, the first that is wide enough; as the present does."""
+        """The window of the step, or the first wider one that is wide enough; as the present does."""
         width, seen = step.window, self.observations(step.opening, step.end)
-        if width > HOUR:
-            return width, seen
         for wider in WIDTHS[1:]:
-            if enough(self.node, seen):
-                break
+            if wider <= step.window or enough(self.node, seen):
+                continue
             width, seen = wider, self.observations(step.end - wider, step.end)
         return width, seen
 
