@@ -11,6 +11,7 @@ PAGES = {
     "node": "/node/pay",
     "order": "/order/DB-000",
     "sources": "/sources",
+    "trends": "/trends?span=24h&node=pay&table=number",
     "not found": "/nowhere",
     "wrong filter": "/?window=soon",
     "no such order": "/order/none",
