@@ -17,13 +17,17 @@ _WEEKS = re.compile(r"\s*(\d+)\s*w\s*")
 
 @dataclass(frozen=True, slots=True)
 class TrendQuery:
-    """``node``, ``number``: ``None`` where none is asked for. ``shape``, ``upto``: of the cumulative flow diagram."""
+    """``node``, ``number``: ``None`` where none is asked for. ``shape``, ``upto``: of the cumulative flow diagram.
+
+    ``table``: the figure that is wanted as a table.
+    """
 
     span: timedelta = USUAL_SPAN
     node: str | None = None
     number: str | None = None
     shape: str = SHAPES[0]
     upto: str | None = None
+    table: str = ""
 
 
 def read_trend_query(query: Mapping[str, str], lifeline: Lifeline) -> TrendQuery:
@@ -39,6 +43,7 @@ def read_trend_query(query: Mapping[str, str], lifeline: Lifeline) -> TrendQuery
         _number(query.get("number", "")),
         shape if shape in SHAPES else SHAPES[0],
         _node(query.get("upto", ""), lifeline),
+        query.get("table", ""),
     )
 
 

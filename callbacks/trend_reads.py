@@ -62,6 +62,11 @@ class Stretch:
         return self.steps[0].start if self.steps else self.until
 
     @property
+    def axis_end(self) -> datetime:
+        """Where a picture of it ends: live with the step that runs."""
+        return max(self.until, self.steps[-1].end + self.step) if self.live and self.steps else self.until
+
+    @property
     def window(self) -> timedelta:
         """What the numbers of each step look back on."""
         return max(self.step, HOUR)
@@ -124,15 +129,18 @@ class TrendReads:
     def runs(self, trends: Mapping[str, Trend], slice_: Slice, stretch: Stretch) -> dict[str, tuple[Run, ...]]:
         """When each node had which colour; of a slice, for which nobody logs it, as judged afterwards."""
 
-        def read() -> dict[str, list[Change]]:
-            with self._services.store.read() as connection:
-                return changes_between(connection, list(trends), stretch.since, stretch.until)
+        def read() -> dict[str, tuple[Run, ...]]:
+            changes = {} if slice_.pairs else self._changes(list(trends), stretch)
+            return {
+                key: status_runs(changes.get(key, ()), one, stretch.since, stretch.until) for key, one in trends.items()
+            }
 
-        moment = int(stretch.until.timestamp()) // TIP_SECONDS
-        changes = {} if slice_.pairs else self._reads.kept(("changes", stretch.since, moment), TIP_SECONDS, read)
-        return {
-            key: status_runs(changes.get(key, ()), one, stretch.since, stretch.until) for key, one in trends.items()
-        }
+        key = ("runs", stretch.step, stretch.since, stretch.until, slice_)
+        return self._reads.kept(key, TIP_SECONDS, read)
+
+    def _changes(self, nodes: Sequence[str], stretch: Stretch) -> dict[str, list[Change]]:
+        with self._services.store.read() as connection:
+            return changes_between(connection, nodes, stretch.since, stretch.until)
 
     def marks(self, stretch: Stretch) -> tuple[Mark, ...]:
         """What happened beside the orders."""

@@ -38,7 +38,7 @@ def status_runs(changes: Sequence[Change], trend: Trend | None, since: datetime,
     """
     logged_from = min(max(changes[0][0], since), until) if changes else until
     judged = _judged(trend, since, logged_from)
-    ends = [at for at, _ in changes[1:]] + [until]
+    ends = [at for at, _ in changes[1:]] + [until] * bool(changes)
     told = (
         Run(max(at, since), min(end, until), status, logged=True)
         for (at, status), end in zip(changes, ends, strict=True)
@@ -47,7 +47,7 @@ def status_runs(changes: Sequence[Change], trend: Trend | None, since: datetime,
 
 
 def _judged(trend: Trend | None, since: datetime, until: datetime) -> Iterable[Run]:
-    at = since
+    at, last = since, Status.GREY
     for step, status in zip(trend.steps, trend.status, strict=True) if trend else ():
         start, end = max(step.start, at), min(step.end, until)
         if start >= end:
@@ -55,9 +55,10 @@ def _judged(trend: Trend | None, since: datetime, until: datetime) -> Iterable[R
         if start > at:
             yield Run(at, start, Status.GREY, logged=False)
         yield Run(start, end, status, logged=False)
-        at = end
-    if at < until:
-        yield Run(at, until, Status.GREY, logged=False)
+        at, last = end, status
+    if at < until:  # of a step that is not over only the one before it can tell
+        told = trend is not None and bool(trend.steps) and until - at <= trend.steps[-1].end - trend.steps[-1].start
+        yield Run(at, until, last if told else Status.GREY, logged=False)
 
 
 def _joined(runs: Iterable[Run]) -> Iterable[Run]:

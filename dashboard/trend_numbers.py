@@ -1,7 +1,7 @@
 """The numbers of a node at the end of each step of a long time: each time the very judgement of one instant."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -88,13 +88,11 @@ class Watch:
         )
 
     def widened(self, step: Step) -> tuple[timedelta, Observations]:
-        """The window of the step or, where that is an hour, the first that is wide enough; as the present does."""
+        """The window of the step, or the first wider one that is wide enough; as the present does."""
         width, seen = step.window, self.observations(step.opening, step.end)
-        if width > HOUR:
-            return width, seen
         for wider in WIDTHS[1:]:
-            if enough(self.node, seen):
-                break
+            if wider <= step.window or enough(self.node, seen):
+                continue
             width, seen = wider, self.observations(step.end - wider, step.end)
         return width, seen
 
@@ -126,13 +124,22 @@ def enough(node: Node, seen: Observations) -> bool:
     return seen.at_risk >= ENOUGH and watched(seen, 2 * allowance) >= ENOUGH_ALLOWANCES * allowance
 
 
-def trend(node: Node, calendar: Calendar, material: NodeMaterial, steps: Sequence[Step], usual: UsualByStep) -> Trend:
+def trend(
+    node: Node,
+    calendar: Calendar,
+    material: NodeMaterial,
+    steps: Sequence[Step],
+    usual: UsualByStep,
+    first: datetime | None = None,
+) -> Trend:
     """Every number at the end of each step. ``usual``: what was usual, for each step.
 
-    ``material`` must reach back to the opening of the widest window, 24 hours before the first step.
+    ``material`` must reach back to the opening of the widest window, 24 hours before the first step. ``first``: when
+    the first order came; for a while after it there are no old visits yet, and a flat tail that no visit has reached is
+    no slowness: see ``dashboard.baseline``.
     """
     watch = Watch(node, calendar, material, [step.end for step in steps], min(step.window for step in steps))
-    told = list(_judged(watch, calendar, material, steps, usual))
+    told = list(_judged(watch, calendar, material, steps, usual, first))
     numbers: dict[str, tuple[float | None, ...]] = {
         name: tuple(getattr(one, name) for one in told) for name in (*NUMBERS, *BESIDE)
     }
@@ -144,7 +151,12 @@ def trend(node: Node, calendar: Calendar, material: NodeMaterial, steps: Sequenc
 
 
 def _judged(
-    watch: Watch, calendar: Calendar, material: NodeMaterial, steps: Sequence[Step], usual: UsualByStep
+    watch: Watch,
+    calendar: Calendar,
+    material: NodeMaterial,
+    steps: Sequence[Step],
+    usual: UsualByStep,
+    first: datetime | None,
 ) -> Iterator[NodeSnapshot]:
     openings, ends = [step.opening for step in steps], [step.end for step in steps]
     sums = {name: material.count(name, openings, ends).tolist() for name in ("due", "missed", "dwell_us", "cancelled")}
@@ -173,8 +185,16 @@ def _judged(
             previous_status=previous.value if previous else None,
         )
         told = node_snapshot(watch.node, evidence, step.end, calendar)
+        if first and step.start < first + 2 * watch.node.allowance and _unseen(watch.node, seen):
+            told = replace(told, congestion_index=None, status=Status.GREY)
         previous = told.status
         yield told
+
+
+def _unseen(node: Node, seen: Observations) -> bool:
+    cap = 2 * node.allowance.total_seconds()
+    curve = survival(seen)
+    return curve.unseen(cap) > UNSEEN_SHARE * curve.rmst(cap)
 
 
 def usual_by_step(steps: Sequence[Step], usual_at: Mapping[Hour, Usual], time_zone: str) -> list[Usual | None]:
@@ -228,6 +248,4 @@ def _hour_rmst(watch: Watch, node: Node, end: datetime, *, young: bool) -> float
             break
     else:
         return float("nan")
-    curve = survival(seen)
-    rmst = curve.rmst(2 * allowance)
-    return float("nan") if young and curve.unseen(2 * allowance) > UNSEEN_SHARE * rmst else rmst
+    return float("nan") if young and _unseen(node, seen) else survival(seen).rmst(2 * allowance)

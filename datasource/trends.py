@@ -50,12 +50,13 @@ def read_trends(
     since = min(steps[0].opening, steps[0].end - DAY)
     step = steps[0].end - steps[0].start
     material = trend_material(connection, lifeline, nodes, slice_, since, known_by, step)
-    return {
-        node.key: trend(
-            node, lifeline.calendar(node), material[node.key], steps, _usual(usual[node.key], steps, lifeline.time_zone)
-        ).known_from(firsts.get(node.key))
-        for node in nodes
-    }
+    found: dict[str, Trend] = {}
+    for node in nodes:
+        first = firsts.get(node.key)
+        of_steps = _usual(usual[node.key], steps, lifeline.time_zone)
+        made = trend(node, lifeline.calendar(node), material[node.key], steps, of_steps, first)
+        found[node.key] = made.known_from(first)
+    return found
 
 
 def _usual_of_each(

@@ -9,9 +9,10 @@ from dash.development.base_component import Component
 
 from dashboard.flow_diagram import Flow
 from layouts import ids
+from layouts.asked_table import asked_table
 from layouts.attributes import aria
 from layouts.context import Context, Parameters
-from layouts.figures import Figure, axis, graph, label, layout, nothing, palette, round_ticks, table_twin, tick_words
+from layouts.figures import Figure, axis, graph, label, layout, nothing, palette, round_ticks, tick_words
 from layouts.parts import panel
 from layouts.theme import Palette
 from layouts.time_axis import short_moment, time_ticks
@@ -21,17 +22,25 @@ HUES = {"light": ("#E3ECF5", "#1D4E89"), "dark": ("#1B2837", "#7DB2F0")}
 SHADES = ((0.05, 0.20, 0.12), (0.32, 0.45, 0.36))
 LABEL_SHARE = 0.058
 """The least distance of two labels at the right, as a share of the figure's height."""
+MOST_ROWS = 60
 
 Choice = tuple[str, Parameters, bool]
 """The words of a choice, what it sets in the address, and whether it is the present one."""
 
 
 def cumulative_panel(
-    context: Context, flow: Flow | None, shape: str, upto: str | None, selected: str, until: datetime
+    context: Context,
+    flow: Flow | None,
+    shape: str,
+    upto: str | None,
+    selected: str,
+    until: datetime,
+    table: str = "",
 ) -> Component:
-    """The panel with its figure and the table twin. ``shape``: ``cumulative``, or ``levels``: the bands alone.
+    """The panel with its figure. ``shape``: ``cumulative``, or ``levels``: the bands alone.
 
-    ``upto``: the last node that it shows. ``selected``: the node that the page is about.
+    ``upto``: the last node that it shows. ``selected``: the node that the page is about. ``table``: which figure is
+    asked for as a table; this one is ``flow``.
     """
     texts = context.texts
     figure = flow_figure(context, flow, shape, selected, until)
@@ -43,7 +52,7 @@ def cumulative_panel(
     nodes = () if flow is None else flow.nodes
     head = [texts("trends.flow.column.until"), texts("trends.flow.column.through")]
     head += [context.node_name(node) for node in nodes]
-    twin = table_twin(context, ids.live("cumulative-table"), title, head, flow_rows(context, flow))
+    twin = asked_table(context, "flow", table, title, head, lambda: ([], flow_rows(context, flow)))
     choices = html.Div([_shapes(context, shape), _reach(context, upto, selected)], className="trend-choices")
     return panel([choices, chart, about, twin], title=title, classes="chart-panel trend-panel")
 
@@ -75,15 +84,16 @@ def flow_figure(context: Context, flow: Flow | None, shape: str, selected: str, 
 
 
 def flow_rows(context: Context, flow: Flow | None) -> list[list[str]]:
-    """One row for each step, the newest first: its end, who is through, who is at each node."""
+    """The newest step first: its end, who is through, who is at each node. Of many steps at most so many, evenly."""
     if flow is None:
         return []
+    every = -(-len(flow.ends) // MOST_ROWS)
     count = context.formats.count
     rows = [
         [short_moment(end, context.formats), count(through), *(count(number) for number in there)]
         for end, through, *there in zip(flow.ends, flow.through, *flow.bands, strict=True)
     ]
-    return rows[::-1]
+    return rows[::-1][::every]
 
 
 def _shapes(context: Context, shape: str) -> html.Nav:
@@ -131,7 +141,7 @@ def _base(context: Context, ends: list[str], base: list[int], shape: str) -> Fig
         "x": ends,
         "y": base,
         "line": {"width": 0},
-        "fillcolor": "rgba(0,0,0,0)",
+        "fillcolor": _mixed(context, 0.0),
         "hovertemplate": "%{y:,}" if known else None,
         "hoverinfo": None if known else "skip",
     }
@@ -145,7 +155,7 @@ def _band(context: Context, ends: list[str], counts: Sequence[int], node: str, c
         "name": context.node_name(node),
         "x": ends,
         "y": list(counts),
-        "line": {"width": 0.75, "color": palette(context).panel},
+        "line": {"width": 0, "color": colour},
         "fillcolor": colour,
         "hovertemplate": "%{y:,}",
     }

@@ -110,7 +110,8 @@ def _steps(context: Context, node: Node) -> html.Span:
         for key, text, place in beside
         if 0 <= place < len(nodes)
     ]
-    return html.Span(links, className="node-steps")
+    trends = dcc.Link(context.texts("trends.to_node"), href=context.link("/trends", more={"node": node.key}))
+    return html.Span([*links, html.Span(trends)], className="node-steps")
 
 
 def _row(name: str, numbers: NodeSnapshot, panels: list[Component], classes: str = "chart-pair") -> html.Div:

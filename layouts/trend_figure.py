@@ -38,6 +38,7 @@ class Shown:
     marks: Sequence[Mark]
     since: datetime
     until: datetime
+    axis_end: datetime
     span: timedelta
 
     @property
@@ -60,7 +61,7 @@ def trend_figure(context: Context, shown: Shown) -> Figure:
     if not known:
         return nothing(colours, context.texts("trends.figure.none"))
     unit, top = _unit(shown, max(known + [value for value in shown.earlier if value is not None]))
-    lines, notes = mark_shapes(context, colours, shown.marks, shown.since, shown.until)
+    lines, notes = mark_shapes(context, colours, shown.marks, shown.since, shown.axis_end)
     return {
         "data": [
             *_interval(context, shown, unit, colours),
@@ -192,10 +193,10 @@ def _words(
 
 
 def _times(context: Context, shown: Shown) -> dict[str, Any]:
-    ticks = time_ticks(shown.since, shown.until, context.formats, most=9)
+    ticks = time_ticks(shown.since, shown.axis_end, context.formats, most=9)
     return {
         "type": "date",
-        "range": [_at(context, shown.since), _at(context, shown.until)],
+        "range": [_at(context, shown.since), _at(context, shown.axis_end)],
         "tickvals": [_at(context, at) for at, _ in ticks],
         "ticktext": [words for _, words in ticks],
         "showspikes": True,
@@ -237,7 +238,7 @@ def _grounds(context: Context, shown: Shown, colours: Palette) -> list[Figure]:
 
 def _run_words(context: Context, shown: Shown, colours: Palette) -> list[Figure]:
     """The congestions that have room for it: for how long each lasted."""
-    length = (shown.until - shown.since).total_seconds() or 1.0
+    length = (shown.axis_end - shown.since).total_seconds() or 1.0
     notes = []
     for began, ended in congestions(shown.runs):
         seconds = (ended - began).total_seconds()

@@ -1,6 +1,6 @@
 """The panel of one node: one of its numbers large, the choice among all of them, what happened meanwhile."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 from dashboard.trends import NUMBERS, Trend
 from dashboard.windows import HOUR
 from layouts import ids
+from layouts.asked_table import asked_table
 from layouts.attributes import aria
 from layouts.context import Context
 from layouts.figures import graph
@@ -20,8 +21,11 @@ from layouts.trend_words import number_name, number_words, span_text, span_words
 NewShown = Callable[[], Shown]
 
 
-def trend_panel(context: Context, shown: Shown, first_at_node: str | None) -> Component:
-    """The panel. ``first_at_node``: since when orders are known there, where that is within the span."""
+def trend_panel(context: Context, shown: Shown, first_at_node: str | None, table: str = "") -> Component:
+    """The panel. ``first_at_node``: since when orders are known there, where that is within the span.
+
+    ``table``: which figure is asked for as a table; this one is ``number``.
+    """
     texts, name, number = context.texts, context.node_name(shown.node), number_name(context, shown.number)
     title = html.Span(texts("trends.figure.title", node=name, number=number), id=ids.live("trend-title"))
     spoken = texts("trends.figure.spoken", node=name, number=number, span=span_words(context, shown.span))
@@ -32,7 +36,7 @@ def trend_panel(context: Context, shown: Shown, first_at_node: str | None) -> Co
             _numbers(context, shown),
             chart,
             about,
-            _twin(context, shown, number),
+            _twin(context, shown, number, table),
             marks_list(context, shown.marks, shown.until),
         ],
         title=title,
@@ -81,22 +85,14 @@ def _about(context: Context, shown: Shown, first: str | None) -> str:
     return " ".join(told)
 
 
-def _twin(context: Context, shown: Shown, number: str) -> html.Details:
-    """The same numbers as a table; the present is a part of its own, so that a tick does not send the whole past."""
+def _twin(context: Context, shown: Shown, number: str, table: str) -> html.Div:
     texts = context.texts
     before = texts("trends.column.before", span=span_words(context, shown.span))
-    heads = [texts("trends.column.until"), number, before, texts("trends.column.status")]
-    columns = html.Thead(html.Tr([html.Th(head, scope="col") for head in heads]), id=ids.live("trend-head"))
-    tip = [] if shown.tip is None else [_tip_row(context, shown)]
-    caption = html.Caption(number, className="visually-hidden", id=ids.live("trend-caption"))
-    bodies = [
-        html.Tbody(tip, id=ids.live("trend-tip")),
-        html.Tbody([_cells(row) for row in trend_rows(context, shown)], id=ids.live("trend-past")),
-    ]
-    table = html.Table([caption, columns, *bodies], className="twin-table")
-    label = aria(label=texts("trends.rows.caption", number=number))
-    frame = html.Div(table, className="twin-scroll", tabIndex=0, role="region", **label)
-    return html.Details([html.Summary(texts("node.table.show")), frame], className="twin")
+    head = [texts("trends.column.until"), number, before, texts("trends.column.status")]
+    caption = texts("trends.rows.caption", number=number)
+    return asked_table(
+        context, "number", table, caption, head, lambda: (_tip_rows(context, shown), trend_rows(context, shown))
+    )
 
 
 def trend_rows(context: Context, shown: Shown) -> list[list[str]]:
@@ -115,11 +111,8 @@ def trend_rows(context: Context, shown: Shown) -> list[list[str]]:
     return rows[::-1]
 
 
-def _tip_row(context: Context, shown: Shown) -> html.Tr:
-    assert shown.tip is not None
+def _tip_rows(context: Context, shown: Shown) -> list[list[str]]:
+    if shown.tip is None:
+        return []
     now = number_words(context, shown.number, shown.tip.numbers[shown.number])
-    return _cells([context.texts("trends.now"), now, "", status_word(context.texts, shown.tip.status)])
-
-
-def _cells(row: Sequence[str]) -> html.Tr:
-    return html.Tr([html.Th(row[0], scope="row"), *(html.Td(cell) for cell in row[1:])])
+    return [[context.texts("trends.now"), now, "", status_word(context.texts, shown.tip.status)]]

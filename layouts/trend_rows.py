@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -47,6 +47,11 @@ class Rows:
     selected: str
     since: datetime
     until: datetime
+    axis_end: datetime
+
+    def share(self, at: datetime) -> float:
+        """Where an instant stands on the axis, from 0 to 1."""
+        return (at - self.since) / max(self.axis_end - self.since, timedelta(seconds=1))
 
 
 def rows_panel(context: Context, rows: Rows) -> Component:
@@ -160,16 +165,15 @@ def _key(context: Context, rows: Rows) -> str:
     logged = [run.start for runs in rows.runs.values() for run in runs if run.logged]
     first = min(logged, default=None)
     if first is None:
-        return f"{texts('trends.rows.judged_all')} {scale}"
+        return " ".join((texts("trends.rows.judged_all"), scale))
     if first <= rows.since:
         return scale
-    return f"{texts('trends.rows.judged', time=short_moment(first, context.formats))} {scale}"
+    return " ".join((texts("trends.rows.judged", time=short_moment(first, context.formats)), scale))
 
 
 def _ticks(context: Context, rows: Rows) -> list[Component]:
-    length = (rows.until - rows.since).total_seconds() or 1.0
-    ticks = time_ticks(rows.since, rows.until, context.formats, TICKS)
-    places = [((at - rows.since).total_seconds() / length * 100, words) for at, words in ticks]
+    ticks = time_ticks(rows.since, rows.axis_end, context.formats, TICKS)
+    places = [(rows.share(at) * 100, words) for at, words in ticks]
     return [html.Span(words, style={"left": f"{place:.2f}%"}) for place, words in places if 2 <= place <= 96]
 
 
@@ -178,16 +182,15 @@ def _strip(rows: Rows, key: str) -> str:
 
 
 def _layer(rows: Rows, key: str, statuses: frozenset[Status], colour: str) -> str:
-    length = (rows.until - rows.since).total_seconds() or 1.0
     stops, at = [], 0.0
     for run in rows.runs[key]:
-        begin, end = ((edge - rows.since).total_seconds() / length * 100 for edge in (run.start, run.end))
+        begin, end = rows.share(run.start) * 100, rows.share(run.end) * 100
         if run.status not in statuses:
             continue
         begin, end = max(begin, at), max(end, begin + LEAST)
-        stops += [f"transparent {at:.2f}% {begin:.2f}%", f"{colour} {begin:.2f}% {end:.2f}%"]
+        stops += [f"transparent {at:.1f}% {begin:.1f}%", f"{colour} {begin:.1f}% {end:.1f}%"]
         at = end
-    return f"linear-gradient(90deg, {', '.join([*stops, f'transparent {min(at, 100):.2f}% 100%'])})"
+    return f"linear-gradient(90deg, {', '.join([*stops, f'transparent {min(at, 100):.1f}% 100%'])})"
 
 
 def _values(rows: Rows, key: str) -> list[float | None]:
@@ -204,14 +207,14 @@ def _top(rows: Rows, key: str) -> float:
 
 
 def _line(rows: Rows, key: str) -> dict[str, Any]:
-    top, length = _top(rows, key), (rows.until - rows.since).total_seconds() or 1.0
+    top = _top(rows, key)
     ends = [step.end for step in rows.trends[key].steps] + ([rows.until] if key in rows.tips else [])
     path, drawing = "", False
     for end, number in zip(ends, _values(rows, key), strict=True):
         if number is None:
             drawing = False
             continue
-        x, y = (end - rows.since).total_seconds() / length * WIDE, HIGH - 4 - min(number / top, 1) * (HIGH - 8)
+        x, y = rows.share(end) * WIDE, HIGH - 4 - min(number / top, 1) * (HIGH - 8)
         path += f"{'L' if drawing else 'M'}{x:.0f} {y:.1f}"
         drawing = True
     if not path:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from dashboard.snapshot import Status
 from dashboard.status_runs import RED, Run, seconds_in, worst_day
 from dashboard.trends import NUMBERS, Kind
-from dashboard.windows import DAY
+from dashboard.windows import DAY, HOUR
 from layouts.context import Context, window_text
 from layouts.formats import UNKNOWN
 from layouts.time_axis import short_day
@@ -51,7 +51,9 @@ def span_words(context: Context, span: timedelta) -> str:
 
 
 def span_text(span: timedelta) -> str:
-    """A span as a link writes it: ``7d``, ``12w``."""
+    """A span as a link writes it: ``24h``, ``7d``, ``12w``."""
+    if span <= 2 * DAY and span % HOUR == timedelta(0):
+        return f"{span // HOUR}h"
     return f"{span // WEEK}w" if span > LONG and span % WEEK == timedelta(0) else window_text(span)
 
 

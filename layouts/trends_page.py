@@ -32,7 +32,9 @@ class TrendsView:
     """What the page shows, by node. ``tips``: the present, empty in the past. ``firsts``: when orders first came.
 
     ``before``: how to read a node's trend in the span before; ``marks``: how to read those; either may fail by itself.
-    ``node``, ``number``, ``upto``: as asked for, ``None`` where the page decides.
+    ``node``, ``number``, ``upto``: as asked for, ``None`` where the page decides. ``table``: which figure is wanted as
+    a table, ``number`` or ``flow``. ``until`` is where the data ends, ``axis_end`` where the pictures do: a live one
+    has room for the step that runs, so that it need not be drawn anew with every second.
     """
 
     trends: Mapping[str, Trend]
@@ -41,12 +43,14 @@ class TrendsView:
     firsts: Mapping[str, datetime]
     since: datetime
     until: datetime
+    axis_end: datetime
     span: timedelta
     freshness: Freshness
     before: Callable[[str], Trend | None]
     marks: Callable[[], Sequence[Mark]] = tuple
     node: str | None = None
     number: str | None = None
+    table: str = ""
     shape: str = "cumulative"
     upto: str | None = None
     slice_values: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -102,7 +106,7 @@ def _panels(context: Context, view: TrendsView) -> list[Component]:
 
 def _rows(context: Context, view: TrendsView) -> Rows:
     selected, number = selected_node(context, view), view.number or NUMBER
-    return Rows(view.trends, view.tips, view.runs, number, selected, view.since, view.until)
+    return Rows(view.trends, view.tips, view.runs, number, selected, view.since, view.until, view.axis_end)
 
 
 def _large(context: Context, view: TrendsView) -> Component:
@@ -117,18 +121,21 @@ def _large(context: Context, view: TrendsView) -> Component:
         marks=[mark for mark in view.marks() if mark.node in {None, key}],
         since=view.since,
         until=view.until,
+        axis_end=view.axis_end,
         span=view.span,
     )
     first = view.firsts.get(key)
     late = first is not None and first > view.since
-    return trend_panel(context, shown, short_moment(first, context.formats) if first and late else None)
+    return trend_panel(context, shown, short_moment(first, context.formats) if first and late else None, view.table)
 
 
 def _flow(context: Context, view: TrendsView) -> Component:
     nodes = [node.key for node in context.lifeline]
     last = nodes.index(view.upto) + 1 if view.upto else len(nodes)
     flow = flow_diagram([view.trends[key] for key in nodes[:last]])
-    return cumulative_panel(context, flow, view.shape, view.upto, selected_node(context, view), view.until)
+    return cumulative_panel(
+        context, flow, view.shape, view.upto, selected_node(context, view), view.axis_end, view.table
+    )
 
 
 def _span_picker(context: Context, span: timedelta) -> Component:

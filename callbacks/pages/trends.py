@@ -18,7 +18,7 @@ from layouts.message_page import wrong_filter_page
 from layouts.shell import Freshness
 from layouts.trends_page import TrendsView, trends_page
 
-OWN = ("node", "number", "span", "flow", "upto")
+OWN = ("node", "number", "span", "flow", "upto", "table")
 """The page's parameters beside the filters of every page; its links keep them."""
 
 
@@ -48,12 +48,14 @@ def _view(reads: Reads, context: Context, asked: TrendQuery, now: datetime, fres
         firsts=trends.firsts(context.slice),
         since=stretch.since,
         until=stretch.until,
+        axis_end=stretch.axis_end,
         span=asked.span,
         freshness=freshness,
         before=lambda node: _before(trends, context, stretch, asked.span, node),
         marks=lambda: trends.marks(stretch),
         node=asked.node,
         number=asked.number,
+        table=asked.table,
         shape=asked.shape,
         upto=asked.upto,
         slice_values=reads.slice_values(now),

@@ -14,6 +14,7 @@ PAGES = {
     "wall": "/wall",
     "scenes": "/wall?scenes=problems,node,lifeline,throughput",
     "wrong scenes": "/wall?scenes=none",
+    "trends": "/trends?span=24h&node=pay&table=number",
     "not found": "/nowhere",
     "wrong filter": "/?window=soon",
     "no such order": "/order/none",
