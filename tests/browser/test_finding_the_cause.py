@@ -55,7 +55,7 @@ def server(store: Store, lifeline: Lifeline) -> Iterator[str]:
 
 
 def test_find_why_pickup_is_red(page: Page, server: str):
-    """From the red node to the first explanation: the printer, where it is, how many of its orders are late, their money."""
+    """From the red node to the first explanation: the printer, where it is, how many are late, their money."""
     visit(page, server)
     node = page.locator("#live\\:chain-node\\:pickup")
     expect(node).to_have_class("chain-node is-red")
