@@ -60,7 +60,8 @@ def test_a_line_that_was_drawn_stays() -> None:
 
 
 def test_the_span_shows_a_late_orders_whole_way() -> None:
-    """Twice the allowance, the window where that is wider, an hour at least."""
+    """Twice the allowance but a week at most, the window where that is wider, an hour at least."""
+    assert spectrum_span(timedelta(days=7), timedelta(hours=1)) == timedelta(days=7)
     assert spectrum_span(timedelta(hours=4), timedelta(hours=1)) == timedelta(hours=8)
-    assert spectrum_span(timedelta(hours=4), timedelta(days=7)) == timedelta(days=7)
+    assert spectrum_span(timedelta(hours=4), timedelta(days=9)) == timedelta(days=9)
     assert spectrum_span(timedelta(seconds=15), timedelta(minutes=1)) == timedelta(hours=1)
