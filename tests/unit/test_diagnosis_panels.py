@@ -89,6 +89,12 @@ def test_explanations_are_told_with_their_figures():
     assert [fill.style for fill in with_class(page(), "why-fill")] == [{"width": "71.2%"}, {"width": "8.0%"}]
 
 
+def test_what_stays_unexplained_is_told():
+    """Of all but 71 and 8 %, a word; where everything is explained, none."""
+    assert "The other 21 % have nothing in common" in words(part(page(), "why"))
+    assert "The other" not in words(part(page(view={"explanations": (replace(PRINTER, share=0.97),)}), "why"))
+
+
 def test_an_explanation_leads_to_its_orders_and_keeps_every_filter():
     """Channel, window, instant and the choice of orders stay; exception and place come in addition."""
     built = page(
@@ -174,7 +180,7 @@ def test_the_spectrum_says_how_many_were_drawn_and_has_a_table():
     """All four; by time of entry, the newest first."""
     built = page(view={"spectrum": spectrum(some_visits(), hours(-6), NOON, steps=6)})
     assert words(part(built, "spectrum-note")) == "all 4 orders"
-    assert words(part(built, "spectrum-key")) == "1 left in time1 left late1 still here1 still here, late"
+    assert words(part(built, "spectrum-key")) == "1 left in time1 left late1 still here in time1 still here, late"
     rows = [words(row) for row in components(part(built, "spectrum-table")) if type(row).__name__ == "Tr"]
     assert rows[1:3] == ["2 Mar 11:0010010", "2 Mar 10:0000000"] and len(rows) == 7
 
