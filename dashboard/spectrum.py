@@ -94,8 +94,11 @@ def spectrum(visits: VisitColumns, since: datetime, until: datetime, steps: int 
 
 
 def spectrum_span(allowance: timedelta, window: timedelta) -> timedelta:
-    """How far back a spectrum reaches: twice the allowance, so that a late order's whole way is seen, or the window."""
-    return max(window, 2 * allowance, timedelta(hours=1))
+    """How far back a spectrum reaches: twice the allowance, so that a late order's whole way is seen, or the window.
+
+    Where days are allowed a week is enough: more is dear to read.
+    """
+    return max(window, min(2 * allowance, timedelta(days=7)), timedelta(hours=1))
 
 
 def _scattered(entered: Micros) -> NDArray[np.uint64]:

@@ -1,6 +1,7 @@
 """The panel that says whether a node is starved, flooded or holds its orders: its flow and that beside it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -14,10 +15,21 @@ from layouts.formats import HOUR
 from layouts.parts import node_class, node_word, panel, status_mark, value
 
 
-def neighbours_panel(context: Context, node: Node, snapshot: Snapshot, usual: Mapping[str, UsualFlow]) -> Component:
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The numbers of the nodes, and what usually comes and goes there, as far as known.
+
+    What only a visit of the page's own node has, such as an exception, is no filter here: no other node has it.
+    """
+
+    snapshot: Snapshot
+    usual: Mapping[str, UsualFlow]
+
+
+def neighbours_panel(context: Context, node: Node, found: Neighbours) -> Component:
     """The verdict in words, then one row for the node before, this one and the next."""
-    texts = context.texts
-    numbers = {one.key: one for one in snapshot.nodes}
+    texts, usual = context.texts, found.usual
+    numbers = {one.key: one for one in found.snapshot.nodes}
     nodes = [one for one in beside(context, node) if one.key in numbers]
     balances = {one.key: balance(numbers[one.key], usual) for one in nodes}
     head = [html.Th(texts(f"diagnosis.flow.column.{name}"), scope="col") for name in ("node", "in", "out", "held")]
@@ -27,7 +39,8 @@ def neighbours_panel(context: Context, node: Node, snapshot: Snapshot, usual: Ma
     caption = html.Caption(texts("diagnosis.flow.title"), className="visually-hidden")
     table = html.Table([caption, html.Thead(html.Tr(head)), html.Tbody(rows)], className="small-table")
     finding = html.P(flow_words(context, node, balances), id=ids.live("flow-finding"), className="panel-finding")
-    return panel([finding, table], title=texts("diagnosis.flow.title"), classes="small-panel")
+    wider = texts("diagnosis.flow.wider") if context.slice.of_visits else None
+    return panel([finding, table], title=texts("diagnosis.flow.title"), note=wider, classes="small-panel")
 
 
 def beside(context: Context, node: Node) -> list[Node]:

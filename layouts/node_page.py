@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.balance import UsualFlow
 from dashboard.explanation import Explanation
 from dashboard.holders import Holders
 from dashboard.lifeline import Node
@@ -20,7 +19,7 @@ from layouts.dwell_panel import dwell_panel
 from layouts.flow_panel import flow_panel
 from layouts.formats import UNKNOWN, Formats
 from layouts.holders_panel import holders_panel
-from layouts.neighbours_panel import neighbours_panel
+from layouts.neighbours_panel import Neighbours, neighbours_panel
 from layouts.notices import notice
 from layouts.orders_grid import DEFAULT_STATE, orders_panel
 from layouts.parts import figure, figures, hidden, node_class, node_word, panel, part, state_panel, status_mark
@@ -38,7 +37,7 @@ class NodeView:
     """All that the page shows. What a panel of its own shows is told as how to read it: each fails by itself.
 
     ``state``: which of the node's orders: ``overdue``, ``in_progress`` or ``left``. ``earlier``: the node's numbers a
-    week ago. ``usual_flows``: by node, of this one and those beside it.
+    week ago.
     """
 
     snapshot: Snapshot
@@ -47,7 +46,7 @@ class NodeView:
     distribution: Callable[[], DwellDistribution]
     explanations: Callable[[], Sequence[Explanation]]
     spectrum: Callable[[], Spectrum]
-    usual_flows: Callable[[], Mapping[str, UsualFlow]]
+    neighbours: Callable[[], Neighbours]
     holders: Callable[[], Holders]
     earlier: Callable[[], NodeSnapshot]
     slice_values: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -86,7 +85,7 @@ def node_page(view: NodeView, context: Context) -> Component:
             guarded(context, "flow", lambda: flow_panel(context, view.flow(), view.snapshot.as_of)),
         ]),
         _row("beside", numbers, [
-            guarded(context, "neighbours", lambda: neighbours_panel(context, node, view.snapshot, view.usual_flows())),
+            guarded(context, "neighbours", lambda: neighbours_panel(context, node, view.neighbours())),
             guarded(context, "holders", lambda: holders_panel(context, node, view.holders(), more)),
             guarded(context, "week", lambda: week_panel(context, numbers, view.earlier(), view.snapshot.as_of, more)),
         ], "panel-trio"),

@@ -47,7 +47,7 @@ def spectrum_figure(context: Context, node: Node, found: Spectrum) -> Figure:
         "data": [_trace(context, found.lines, fate, span, colours) for fate in FATES],
         "layout": layout(
             colours,
-            margin={"l": 20, "r": 20, "t": 22, "b": 44},
+            margin={"l": 20, "r": 20, "t": 22, "b": 30},
             hovermode=False,
             xaxis=axis(colours, **_hours(context, found)),
             yaxis=axis(colours, range=[0, 1], showticklabels=False),

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from dashboard.snapshot import NodeSnapshot
 from layouts import ids
 from layouts.context import Context, Parameters
-from layouts.formats import HOUR, THIN, UNKNOWN
+from layouts.formats import HOUR, UNKNOWN
 from layouts.parts import panel, value
 
 WEEK = timedelta(days=7)
@@ -31,7 +31,8 @@ def week_panel(
     link = dcc.Link(texts("diagnosis.week.then"), href=context.link(at=earlier, more=more), id=ids.live("week-link"))
     titles: list[Component | str] = [texts("diagnosis.week.figure"), texts("diagnosis.week.now"), link]
     head = [html.Th(title, scope="col") for title in [*titles, texts("diagnosis.week.change")]]
-    rows = [_row(context, name, words, of(now), of(then)) for name, words, of in _figures(context)]
+    known = bool(then.in_progress or then.at_risk)
+    rows = [_row(context, name, words, of(now), of(then) if known else None) for name, words, of in _figures(context)]
     caption = html.Caption(texts("diagnosis.week.title"), className="visually-hidden")
     table = html.Table([caption, html.Thead(html.Tr(head)), html.Tbody(rows)], className="small-table")
     finding = html.P(_finding(context, now, then), id=ids.live("week-finding"), className="panel-finding")
@@ -60,22 +61,18 @@ def _figures(context: Context) -> list[tuple[str, Words, Callable[[NodeSnapshot]
         ("in_progress", counted, lambda it: it.in_progress),
         ("overdue", counted, lambda it: it.overdue),
         ("amount", money, lambda it: float(it.overdue_amount)),
-        ("rate", _percent, lambda it: None if it.timeout_rate is None else it.timeout_rate * 100),
+        ("rate", formats.percent, lambda it: it.timeout_rate),
         ("mean", formats.duration, lambda it: it.mean_seconds),
         ("in", counted, lambda it: it.entered * HOUR / it.window_used_seconds),
         ("out", counted, lambda it: it.left * HOUR / it.window_used_seconds),
     ]
 
 
-def _percent(number: Number) -> str:
-    return UNKNOWN if number is None else f"{number:.1f}{THIN}%"
-
-
 def _row(context: Context, name: str, words: Words, now: Number, then: Number) -> html.Tr:
     texts = context.texts
 
     def points(number: Number) -> str:
-        return texts("diagnosis.week.points", count=f"{number or 0:.1f}")
+        return texts("diagnosis.week.points", count=f"{(number or 0) * 100:.1f}")
 
     change = difference(points if name == "rate" else words, now, then)
     cells = [value(texts, text) for text in (words(now), words(then), change)]

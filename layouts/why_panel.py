@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.explanation import Explanation
+from dashboard.explanation import LEAST_SHARE, Explanation
 from dashboard.slices import Slice
 from dashboard.snapshot import NodeSnapshot, Status
 from layouts import ids
@@ -72,7 +72,15 @@ def _table(context: Context, told: Sequence[Explanation], more: Parameters | Non
     scroll = html.Div(
         table, className="why-scroll", tabIndex=0, role="region", **aria(label=texts("diagnosis.why.title"))
     )
-    return html.Div([scroll, html.P(texts("diagnosis.why.apart"), className="why-apart")])
+    lines = [html.Span(texts("diagnosis.why.apart")), *_rest(context, told)]
+    return html.Div([scroll, html.P(lines, className="why-apart")])
+
+
+def _rest(context: Context, told: Sequence[Explanation]) -> list[Component]:
+    """How much stays unexplained, where it is worth a word."""
+    rest = 1.0 - sum(one.share for one in told)
+    words = context.texts("diagnosis.why.rest", share=context.formats.whole_percent(rest))
+    return [html.Span(words)] if rest >= LEAST_SHARE else []
 
 
 def _row(context: Context, one: Explanation, more: Parameters | None, *, leads: bool) -> html.Tr:

@@ -19,6 +19,7 @@ from dashboard.spectrum import spectrum
 from dashboard.visit_columns import VisitColumns
 from datasource.lifelines import shipped
 from layouts.context import Context
+from layouts.neighbours_panel import Neighbours
 from layouts.node_page import NodeView
 from tests.builders import NOON, hours
 
@@ -101,7 +102,7 @@ def node_view(taken: Snapshot, key: str = "pickup", **changes: Any) -> NodeView:
         "distribution": DwellDistribution((0.0, 7200.0, 14400.0, 21600.0), (30, 9, 2), (1, 4, 7)),
         "explanations": (),
         "spectrum": spectrum(no_visits(), hours(-2), NOON),
-        "usual_flows": {},
+        "neighbours": Neighbours(taken, {}),
         "holders": Holders(0, ()),
         "earlier": numbers,
     }

@@ -140,7 +140,7 @@ def test_an_empty_shop_says_so_on_the_node_page_too():
 
 
 def test_a_value_that_no_order_ever_had_is_told_with_the_known_ones():
-    """Instead of a plain "nothing matches"; a known value without orders is not called unknown."""
+    """Instead of a plain "nothing matches"; neither a known value nor one of a visit is called unknown."""
     values = {"channel": ["douyin", "tmall"], "warehouse": [f"W{n}" for n in range(10)]}
 
     def said(text: str) -> str:
@@ -151,3 +151,4 @@ def test_a_value_that_no_order_ever_had_is_told_with_the_known_ones():
     assert said("warehouse=xyz").endswith("Known are W0, W1, W2, W3, W4, W5, W6, W7 and 2 more.")
     assert said("carrier=zto") == "No order ever had Carrier “zto”, or any other."
     assert "in this window" in said("channel=tmall")
+    assert "in this window" in said("exception=no_scan")
