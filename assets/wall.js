@@ -102,7 +102,7 @@
     const gone = Date.now() - lostAt;
     const level = gone > STALE ? "stale" : gone > BEHIND ? "behind" : "lost";
     if (root.dataset.wall !== level) root.dataset.wall = level;
-    const clock = document.querySelector(".wall-clock time");
+    const clock = document.querySelector(".wall-clock");
     if (told && clock && content()?.dataset.lives) {
       const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: content().dataset.zone };
       const text = new Intl.DateTimeFormat("en-GB", options).format(new Date(Date.now() + offset));
