@@ -161,8 +161,10 @@
     const target = event.target;
     const button = target.closest?.(".wall-turn");
     if (target.closest?.("[data-fullscreen]")) fill();
-    else if (button) turnTo([...button.parentElement.children].indexOf(button));
-    else if (!document.fullscreenElement && target.closest?.(".wall") && !target.closest("a, button")) fill();
+    else if (button) {
+      turnTo([...button.parentElement.children].indexOf(button));
+      if (event.detail) button.blur(); // a hand that pressed it means the next key for the wall
+    } else if (!document.fullscreenElement && target.closest?.(".wall") && !target.closest("a, button")) fill();
   });
 
   document.addEventListener("keydown", (event) => {

@@ -27,6 +27,11 @@ SPILT = """() => [...document.querySelectorAll('.wall *')]
 TURNED = "place => document.documentElement.dataset.scene === String(place)"
 
 
+@pytest.fixture(autouse=True)
+def _screen(page: Page) -> None:
+    page.set_viewport_size({"width": 1920, "height": 1080})
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size[0]))
 def test_read_it_from_six_metres_at_any_size(page: Page, server: str, size: tuple[int, int]):
     """No scroll bar, nothing past the edge, no word under 22 px at 1080p or its like at another size."""
