@@ -102,7 +102,7 @@
     const gone = Date.now() - lostAt;
     const level = gone > STALE ? "stale" : gone > BEHIND ? "behind" : "lost";
     if (root.dataset.wall !== level) root.dataset.wall = level;
-    const clock = document.querySelector(".wall-clock time");
+    const clock = document.querySelector(".wall-clock");
     if (told && clock && content()?.dataset.lives) {
       const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: content().dataset.zone };
       const text = new Intl.DateTimeFormat("en-GB", options).format(new Date(Date.now() + offset));
@@ -161,8 +161,10 @@
     const target = event.target;
     const button = target.closest?.(".wall-turn");
     if (target.closest?.("[data-fullscreen]")) fill();
-    else if (button) turnTo([...button.parentElement.children].indexOf(button));
-    else if (!document.fullscreenElement && target.closest?.(".wall") && !target.closest("a, button")) fill();
+    else if (button) {
+      turnTo([...button.parentElement.children].indexOf(button));
+      if (event.detail) button.blur(); // a hand that pressed it means the next key for the wall
+    } else if (!document.fullscreenElement && target.closest?.(".wall") && !target.closest("a, button")) fill();
   });
 
   document.addEventListener("keydown", (event) => {

@@ -7,7 +7,6 @@ from dash.development.base_component import Component
 
 from dashboard.snapshot import Snapshot
 from layouts import ids
-from layouts.attributes import aria
 from layouts.context import Context
 from layouts.freshness import Freshness
 from layouts.headline import headline, tone
@@ -23,7 +22,7 @@ def wall_top(context: Context, freshness: Freshness, findings: Sequence[Componen
             html.P(_brand(context), className="wall-brand"),
             html.Div(list(findings), className="wall-findings"),
             html.Div(_heard(context, freshness), className="wall-heard"),
-            html.P(_clock(context, freshness), className="wall-clock", id=ids.live("wall-clock")),
+            _clock(context, freshness),
         ],
         className="wall-top",
     )
@@ -78,6 +77,8 @@ def _as_of(context: Context, freshness: Freshness, level: str) -> str:
     return context.texts("common.state.past", time=formats.clock(at, seconds=True))
 
 
-def _clock(context: Context, freshness: Freshness) -> list[Component]:
-    at, local = freshness.as_of, context.formats.local(freshness.as_of)
-    return [html.Time(context.formats.clock(at), dateTime=local.isoformat(timespec="minutes"), **aria(live="off"))]
+def _clock(context: Context, freshness: Freshness) -> html.Time:
+    """The time of day at the data's instant; while nothing is heard the browser lets it go on."""
+    instant = context.formats.local(freshness.as_of).isoformat(timespec="minutes")
+    words = context.formats.clock(freshness.as_of)
+    return html.Time(words, dateTime=instant, className="wall-clock", id=ids.live("wall-clock"))

@@ -1,7 +1,6 @@
 """A wall: hung up, read from afar, left alone. Nobody touches it, and it must not need anybody."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
@@ -27,16 +26,22 @@ SPILT = """() => [...document.querySelectorAll('.wall *')]
 TURNED = "place => document.documentElement.dataset.scene === String(place)"
 
 
+@pytest.fixture(autouse=True)
+def _screen(page: Page) -> None:
+    page.set_viewport_size({"width": 1920, "height": 1080})
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size[0]))
 def test_read_it_from_six_metres_at_any_size(page: Page, server: str, size: tuple[int, int]):
-    """No scroll bar, nothing past the edge, no word under 22 px at 1080p or its like at another size, in any language."""
+    """No scroll bar, nothing past the edge, no word under 22 px at 1080p or its like at another size."""
     page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(reduced_motion="reduce")
     for lang in ("en", "zh"):
         visit(page, f"{server}/wall?lang={lang}&{SCENES}&every=1h")
         expect(page.locator(".wall-scene")).to_have_count(5)
         for number in range(5):
-            page.keyboard.press("ArrowRight")
-            page.wait_for_function("document.getAnimations().length === 0")
+            page.locator(".wall-turn").nth(number).click()
+            page.wait_for_function(TURNED, arg=number)
             assert page.evaluate(SMALL_WORDS, 22 * size[1] / 1080 - 0.1) == [], (lang, number)
             assert page.evaluate(SPILT) == [], (lang, number)
         scrolls = (
@@ -68,7 +73,7 @@ def test_hang_it_up_with_scenes_that_take_turns(page: Page, server: str):
             .observe({ type: 'layout-shift' });
         }"""
     )
-    page.wait_for_function("'scene' in document.documentElement.dataset")
+    page.wait_for_function("() => 'scene' in document.documentElement.dataset")
     first = int(page.evaluate("document.documentElement.dataset.scene"))
     for step in range(1, 4):
         page.clock.run_for(30_000)
@@ -150,38 +155,23 @@ def test_it_keeps_the_screen_awake_and_fills_it(page: Page, server: str):
         } } });"""
     )
     visit(page, f"{server}/wall")
-    page.wait_for_function("window.asked === 1")
+    page.wait_for_function("() => window.asked === 1")
     page.evaluate("window.lock.release(); document.dispatchEvent(new Event('visibilitychange'))")
-    page.wait_for_function("window.asked === 2")
+    page.wait_for_function("() => window.asked === 2")
     page.keyboard.press("f")
-    page.wait_for_function("document.fullscreenElement === document.documentElement")
+    page.wait_for_function("() => document.fullscreenElement === document.documentElement")
     page.keyboard.press("f")
-    page.wait_for_function("document.fullscreenElement === null")
+    page.wait_for_function("() => document.fullscreenElement === null")
     page.wait_for_selector("html[data-pointer=resting]", state="attached")
     assert page.evaluate("getComputedStyle(document.querySelector('.wall-clock')).cursor") == "none"
     page.mouse.move(200, 200)
     expect(page.locator(".wall-tools")).to_be_visible()
 
 
-def test_go_from_the_wall_to_a_node_and_back(page: Page, server: str, go: Callable[[Page, str], None]):
-    """The node's page wears the viewer's colours, not the wall's; the wall is dark again on the way back."""
+def test_go_from_the_wall_to_the_desk_and_back(page: Page, server: str):
+    """By keys. The lifeline's page wears the viewer's colours, not the wall's; the wall is dark again on the way back."""
     visit(page, f"{server}/wall")
-    page.locator("#live\\:chain-node\\:pay a").click()
-    page.wait_for_url("**/node/pay")
-    expect(page.locator(".shell")).to_have_attribute("data-theme", "light")
-    go(page, "w")
-    page.wait_for_url("**/wall")
-    expect(page.locator(".wall-shell")).to_have_attribute("data-theme", "wall")
-    go(page, "l")
-    expect(page.locator(".shell")).to_have_attribute("data-theme", "light")
-
-
-@pytest.fixture
-def go() -> Callable[[Page, str], None]:
-    """Press g and a letter."""
-
-    def press(page: Page, letter: str) -> None:
+    for letter, frame, theme in (("l", ".shell", "light"), ("w", ".wall-shell", "wall"), ("s", ".shell", "light")):
         page.keyboard.press("g")
         page.keyboard.press(letter)
-
-    return press
+        expect(page.locator(frame)).to_have_attribute("data-theme", theme)
