@@ -13,6 +13,7 @@ from callbacks.server import build
 from callbacks.services import Services
 from dashboard.clock import Clock
 from dashboard.settings import Settings
+from datasource.demo.progress import DemoProgress
 from datasource.store import Store
 from layouts.texts import Texts
 
@@ -21,10 +22,12 @@ AUTHORISED = {"Authorization": f"Bearer {TOKEN}"}
 
 
 @contextmanager
-def serving(store: Store, clock: Clock, *, token: str | None = TOKEN, keep: bool = True) -> Iterator[str]:
+def serving(
+    store: Store, clock: Clock, *, token: str | None = TOKEN, keep: bool = True, demo: DemoProgress | None = None
+) -> Iterator[str]:
     """The address of the server. ``keep``: whether the fold and the other background work run."""
     configure("error", "console")
-    services = Services(store, clock, Settings(port=0), Metrics.fresh(), token)
+    services = Services(store, clock, Settings(port=0), Metrics.fresh(), token, demo)
     listener = listen(Texts("en"), "127.0.0.1", 0)
     server = server_on(build(services))
     keeper = Keeper(services)
