@@ -45,7 +45,7 @@ def run(clock: FixedClock, monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.fixture
-def page(demo: Store, clock: FixedClock) -> Iterator[httpx.Client]:
+def client(demo: Store, clock: FixedClock) -> Iterator[httpx.Client]:
     """A browser's view of a server with the demo."""
     progress = DemoProgress()
     progress.finish()
@@ -119,14 +119,14 @@ def test_store_of_real_orders_has_no_incidents(run, shop: Store, arguments: tupl
     assert "lifeline run --demo" in told.stderr
 
 
-def test_click_begins_and_another_ends(page: httpx.Client, demo: Store, clock: FixedClock) -> None:
+def test_click_begins_and_another_ends(client: httpx.Client, demo: Store, clock: FixedClock) -> None:
     """The answer says in words what came of it."""
-    origin = str(page.base_url).rstrip("/")
-    begun = click(page, "start", Origin=origin)
+    origin = str(client.base_url).rstrip("/")
+    begun = click(client, "start", Origin=origin)
     assert "Started: Label printer offline, Carrier pickup, Hangzhou 1." in begun.text
-    assert "already" in click(page, "start", Origin=origin).text
+    assert "already" in click(client, "start", Origin=origin).text
     clock.instant += timedelta(minutes=5)
-    assert "Stopped: Label printer offline" in click(page, "stop", Origin=origin).text
+    assert "Stopped: Label printer offline" in click(client, "stop", Origin=origin).text
     assert noted(demo) == [("printer-offline", True)]
 
 
@@ -134,18 +134,19 @@ def test_click_begins_and_another_ends(page: httpx.Client, demo: Store, clock: F
     "headers",
     [{"Origin": "https://elsewhere.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}],
 )
-def test_other_sites_page_may_not_click(page: httpx.Client, demo: Store, headers: dict[str, str]) -> None:
+def test_other_sites_page_may_not_click(client: httpx.Client, demo: Store, headers: dict[str, str]) -> None:
     """A page of another site is refused before anything is done."""
-    assert click(page, "start", **headers).status_code == 403
+    assert click(client, "start", **headers).status_code == 403
     assert noted(demo) == []
 
 
-def test_page_is_there_only_with_the_demo(page: httpx.Client, api: httpx.Client) -> None:
+def test_page_is_there_only_with_the_demo(client: httpx.Client, api: httpx.Client) -> None:
     """Where the orders are real there is neither the page nor a way to it, and a click does nothing."""
 
-    def shown(client: httpx.Client) -> str:
-        return client.get("/_dash-layout", headers={"Referer": f"{client.base_url}incidents?lang=en"}).text
+    def shown(browser: httpx.Client) -> str:
+        asked = str(browser.base_url.join("/incidents?lang=en"))
+        return browser.get("/_dash-layout", headers={"Referer": asked}).text
 
-    assert "Label printer offline" in shown(page)
+    assert "Label printer offline" in shown(client)
     assert "No such page" in shown(api) and "Label printer offline" not in shown(api)
     assert click(api, "start", Origin=str(api.base_url).rstrip("/")).status_code == 204

@@ -17,6 +17,7 @@ from datasource.demo.parameters import IncidentPlan, Parameters, demo_parameters
 from datasource.demo.shop import DemoShop, Opening
 from datasource.demo.stations import Rooms
 
+LIFELINE = demo_lifeline()
 OPENED = datetime(2026, 2, 25, 7, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 OPENING = Opening(5, OPENED, 0.4)
@@ -49,7 +50,7 @@ def states(events: Iterable[Event]) -> dict[str, OrderState]:
     orders: dict[str, list[Event]] = {}
     for event in events:
         orders.setdefault(event.order_id, []).append(event)
-    return {order_id: derive(these, demo_lifeline()) for order_id, these in orders.items()}
+    return {order_id: derive(these, LIFELINE) for order_id, these in orders.items()}
 
 
 def told(events: Iterable[Event]) -> dict[Key, tuple[datetime, str | None]]:
@@ -106,7 +107,7 @@ def test_early_signatures_contradict_the_way() -> None:
     assert {found[key].facts.dimensions["carrier"] for key in early} == {"yunda"}
     for key in early:
         signed = any(visit.node == "sign" and visit.left_at for visit in found[key].visits)
-        doubts = contradictions(found[key], demo_lifeline())
+        doubts = contradictions(found[key], LIFELINE)
         assert signed or any(
             (doubt.system, doubt.status, doubt.node) == ("carrier", "signed", "sign") for doubt in doubts
         )
@@ -122,7 +123,7 @@ def test_refunds_leave_the_stock_locked() -> None:
     for key, at in paid.items():
         assert (at - revoked[key]).total_seconds() == pytest.approx(2.0, abs=0.002)
         assert found[key].visits[-1].node == "pick" and found[key].visits[-1].exit is None
-        assert any(doubt.status == "refunded" for doubt in contradictions(found[key], demo_lifeline()))
+        assert any(doubt.status == "refunded" for doubt in contradictions(found[key], LIFELINE))
 
 
 def test_refunded_orders_are_cancelled_once_it_is_over() -> None:
@@ -131,7 +132,7 @@ def test_refunded_orders_are_cancelled_once_it_is_over() -> None:
     found = states(past + after)
     for key in {event.order_id for event in after if event.status == "refunded"}:
         assert found[key].cancelled_at is not None
-        assert contradictions(found[key], demo_lifeline()) == ()
+        assert contradictions(found[key], LIFELINE) == ()
 
 
 def test_silent_source_tells_all_of_it_later() -> None:
@@ -217,9 +218,8 @@ def test_scheduled_incident_is_noted_once_and_can_be_stopped() -> None:
 
 def test_every_kind_of_the_table_has_a_rule() -> None:
     """Each names an effect that there is; what it marks is named by the lifeline."""
-    lifeline = demo_lifeline()
     for plan in demo_parameters().incidents:
         assert plan.effect in set(Effect)
-        assert plan.exception is None or plan.exception in lifeline.exceptions
-        assert set(plan.nodes) <= {node.key for node in lifeline}
+        assert plan.exception is None or plan.exception in LIFELINE.exceptions
+        assert set(plan.nodes) <= {node.key for node in LIFELINE}
         assert set(plan.where) <= set(plan.takes)
