@@ -11,16 +11,17 @@ from typer.testing import CliRunner
 from app import command_line
 from dashboard.clock import FixedClock
 from datasource.demo.memory import DemoMemory, remember
+from datasource.demo.parameters import demo_parameters
 from datasource.demo.progress import DemoProgress
 from datasource.demo.shop import Opening
 from datasource.incidents import newest_incidents
 from datasource.store import Store
+from layouts.incidents_page import button_id
 from layouts.texts import Texts
 from tests.builders import NOON
 from tests.serving import serving
 
 CALLBACK = "/_dash-update-component"
-BUTTON = {"type": "incident-button", "kind": "printer-offline"}
 
 
 @pytest.fixture
@@ -58,17 +59,17 @@ def client(demo: Store, clock: FixedClock) -> Iterator[httpx.Client]:
 
 def click(client: httpx.Client, act: str, **headers: str) -> httpx.Response:
     """What the browser sends when the printer's button is pressed."""
-    clicked = {"id": BUTTON, "property": "n_clicks", "value": 1}
+    buttons = [button_id(plan.key) for plan in demo_parameters().incidents]
+    pressed = button_id("printer-offline")
+    clicks = [{"id": one, "property": "n_clicks", "value": 1 if one == pressed else None} for one in buttons]
+    values = [{"id": one, "property": "value", "value": act if one == pressed else "start"} for one in buttons]
     shown = {"url": "/incidents", "lang": "en", "theme": "light"}
     body = {
         "output": "incident-said.children",
         "outputs": {"id": "incident-said", "property": "children"},
-        "inputs": [[clicked]],
-        "changedPropIds": [json.dumps(BUTTON, sort_keys=True, separators=(",", ":")) + ".n_clicks"],
-        "state": [
-            [{"id": BUTTON, "property": "value", "value": act}],
-            {"id": "shown", "property": "data", "value": shown},
-        ],
+        "inputs": clicks,
+        "changedPropIds": [f"{pressed}.n_clicks"],
+        "state": [*values, {"id": "shown", "property": "data", "value": shown}],
     }
     return client.post(CALLBACK, json=body, headers=headers)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.soak.browser import Plan, soak
+from tests.soak.incidents import incidents
 
 
 def browser(folder: Path) -> list[str]:
@@ -21,7 +22,10 @@ def _tell(line: str) -> None:
     sys.stdout.flush()
 
 
-PARTS: Mapping[str, Callable[[Path], list[str]]] = {"browser": browser}
+PARTS: Mapping[str, Callable[[Path], list[str]]] = {
+    "browser": browser,
+    "incidents": lambda folder: incidents(folder, _tell),
+}
 
 
 def main(names: list[str]) -> int:
