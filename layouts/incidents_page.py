@@ -18,7 +18,6 @@ from layouts.incident_words import incident_place, incident_state, kind_name
 from layouts.parts import hidden, panel
 from layouts.shell import Freshness, Heading, shell
 
-BUTTON = "incident-button"
 SAID = "incident-said"
 START, STOP = "start", "stop"
 
@@ -37,9 +36,9 @@ class IncidentsView:
         return [one for one in self.incidents if one.going_on(self.now) and kind in {None, one.kind}]
 
 
-def button_id(kind: str) -> dict[str, str]:
+def button_id(kind: str) -> str:
     """The id of the button that begins or ends a kind; its value says which of the two."""
-    return {"type": BUTTON, "kind": kind}
+    return ids.live("incident-button", kind)
 
 
 def incidents_page(view: IncidentsView, context: Context) -> Component:
@@ -84,7 +83,7 @@ def _kind(kind: IncidentKind, view: IncidentsView, context: Context) -> html.Li:
     does = html.P(context.texts(f"incidents.does.{kind.key}"), className="incident-does")
     shows = html.P(_shows(kind, context), className="incident-shows")
     state = html.Div(_state(kind, going_on, view, context), id=ids.live("incident-state", kind.key))
-    act = html.Div(_button(kind, going_on, context), id=ids.live("incident-act", kind.key))
+    act = _button(kind, going_on, context)
     mark = html.Div(
         disc(Status.AMBER if going_on else Status.GREEN), id=ids.live("incident-mark", kind.key), **aria(hidden=True)
     )

@@ -5,6 +5,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -50,10 +51,8 @@ def template(server_url: str) -> Iterator[str]:
 @pytest.fixture
 def database_url(server_url: str, template: str) -> Iterator[str]:
     """The URL of a fresh, migrated database of the test's own."""
-    name = f"test_{uuid4().hex}"
-    _run(server_url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-    yield _url_of(server_url, name)
-    _run(server_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    with copy_of(server_url, template) as url:
+        yield url
 
 
 @pytest.fixture
@@ -98,6 +97,15 @@ def _only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
     monkeypatch.setattr(socket.socket, "connect_ex", guarded_ex)
+
+
+@contextmanager
+def copy_of(server_url: str, template: str) -> Iterator[str]:
+    """The URL of a copy of a database, which is gone afterwards."""
+    name = f"test_{uuid4().hex}"
+    _run(server_url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    yield _url_of(server_url, name)
+    _run(server_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def _url_of(server_url: str, database: str) -> str:

@@ -14,6 +14,7 @@ from callbacks.server import build
 from callbacks.services import Services
 from dashboard.clock import Clock
 from dashboard.settings import Settings
+from datasource.demo.progress import DemoProgress
 from datasource.store import Store
 from layouts.texts import Texts
 
@@ -23,11 +24,17 @@ AUTHORISED = {"Authorization": f"Bearer {TOKEN}"}
 
 @contextmanager
 def serving(
-    store: Store, clock: Clock, *, token: str | None = TOKEN, keep: bool = True, replay: Replaying | None = None
+    store: Store,
+    clock: Clock,
+    *,
+    token: str | None = TOKEN,
+    keep: bool = True,
+    demo: DemoProgress | None = None,
+    replay: Replaying | None = None,
 ) -> Iterator[str]:
     """The address of the server. ``keep``: whether the fold and the other background work run, or the replay."""
     configure("error", "console")
-    services = Services(store, clock, Settings(port=0), Metrics.fresh(), token, replay=replay)
+    services = Services(store, clock, Settings(port=0), Metrics.fresh(), token, demo, replay=replay)
     listener = listen(Texts("en"), "127.0.0.1", 0)
     server = server_on(build(services))
     keeper = replay or Keeper(services)

@@ -123,7 +123,7 @@ def _add_list(group: typer.Typer, texts: Texts, clock: Clock) -> None:
             return
         made = Table()
         for name in COLUMNS:
-            made.add_column(texts(f"incidents.column.{name}"))
+            made.add_column(texts(f"incidents.column.{name}"), no_wrap=name == "id")
         for incident in found:
             place = incident_place(context, incident.node, incident.place)
             state = incident_state(context, incident, clock.now())

@@ -1,35 +1,38 @@
 """The buttons on the page of incidents: a click begins one, or ends it."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx
+from dash import Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
 from callbacks.logs import log
+from callbacks.pages.incidents import kinds
 from callbacks.pages.router import Pages
 from callbacks.pages.shown import SHOWN, address_shown
 from datasource.demo.commanding import IncidentRefused, Order, start_incident, stop_incidents
 from datasource.demo.parameters import demo_parameters
 from layouts.context import Context
-from layouts.incidents_page import BUTTON, SAID, START, said
+from layouts.incidents_page import SAID, START, button_id, said
 
 
 def register(app: Dash, pages: Pages) -> None:
     """A click begins or ends the incident of its button."""
-    buttons = {"type": BUTTON, "kind": ALL}
+    buttons = {button_id(kind.key): kind.key for kind in kinds()}
 
     @app.callback(
         Output(SAID, "children"),
-        Input(buttons, "n_clicks"),
-        State(buttons, "value"),
+        [Input(button, "n_clicks") for button in buttons],
+        [State(button, "value") for button in buttons],
         State(SHOWN, "data"),
         prevent_initial_call=True,
     )
-    def clicked(clicks: Sequence[int | None], acts: Sequence[str], shown: dict[str, str] | None) -> str:
-        del clicks
-        kind, act = _pressed(acts)
-        return ordered(pages, pages.context(address_shown(shown)), kind, act)
+    def clicked(*told: Any) -> str:
+        *acts, shown = told[len(buttons) :]
+        pressed = str(ctx.triggered_id)
+        if pressed not in buttons or not ctx.triggered[0]["value"]:  # a page that was drawn anew presses nothing
+            raise PreventUpdate
+        act = acts[list(buttons).index(pressed)]
+        return ordered(pages, pages.context(address_shown(shown)), buttons[pressed], act)
 
 
 def ordered(pages: Pages, context: Context, kind: str, act: str) -> str:
@@ -48,12 +51,3 @@ def ordered(pages: Pages, context: Context, kind: str, act: str) -> str:
         return context.texts(f"incidents.refused.{refused.text}", **refused.values)
     log("incidents").info("incident_ordered", act=act, incidents=[one.incident_id for one in done])
     return said(context, act, done)
-
-
-def _pressed(acts: Sequence[str]) -> tuple[str, str]:
-    """Kind and act of the button that was pressed; one that was only drawn anew was not."""
-    pressed: Any = ctx.triggered_id
-    if not pressed or not ctx.triggered[0]["value"]:
-        raise PreventUpdate
-    drawn = [button["id"]["kind"] for button in ctx.states_list[0]]
-    return pressed["kind"], acts[drawn.index(pressed["kind"])]

@@ -10,9 +10,10 @@ from flask import Flask, request
 
 from callbacks.languages import preferred
 from callbacks.logs import log
+from callbacks.pages.incidents import kinds
 from callbacks.pages.shown import SHOWN
 from layouts import ids
-from layouts.incidents_page import SAID
+from layouts.incidents_page import SAID, button_id
 from layouts.orders_grid import EXPORT, GRID
 from layouts.texts import LANGUAGES, Texts
 
@@ -69,6 +70,7 @@ def validation_layout() -> Component:
             html.P(id=SAID),
             dcc.Store(id=ids.REPLAY_COMMAND),
             html.Span(id=ids.REPLAY_ANSWER),
+            *(html.Button(id=button_id(kind.key)) for kind in kinds()),
         ]
     )
 

@@ -22,7 +22,7 @@ class IncidentRefused(ValueError):  # noqa: N818 - it says what happened
 
     def __init__(self, text: str, **values: str) -> None:
         super().__init__(f"{text}: {values}")
-        self.text, self.values = text, {name: value[:120] for name, value in values.items()}
+        self.text, self.values = text, {name: value[:300] for name, value in values.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,7 @@ class Flow:
     def _station(
         self, order: Order, node: str, wait: float, work: float, fault: str | None = None, **said: Unpack[Said]
     ) -> Process:
+        came = self.env.now
         yield self.env.timeout(wait)
         if fault and (extra := order.faults.get(fault)):
             self._trouble(order, node, fault, "wms")
@@ -119,12 +120,26 @@ class Flow:
         room = self.rooms.room(node, order.dimensions["warehouse"])
         yield room.serve(work)
         said["operator"] = room.worker(order.times.luck)
-        self._left(order, node, "wms", **said)
+        ago = yield from self._stamped_late(order, node, came)
+        self._left(order, node, "wms", ago=ago, **said)
+
+    def _stamped_late(self, order: Order, node: str, came: float) -> Generator[Happening, Any, float]:
+        """By how many seconds the stamp lies back: told late, or by a clock that is behind the order's coming."""
+        skewed = self.incidents.hitting(Effect.SKEWED, node, order)
+        if skewed is None:
+            return 0.0
+        wrong = skewed.plan.skew * (0.5 + order.times.luck)
+        if lot(order.order_id) < 0.5:
+            return self.env.now - came + wrong
+        yield self.env.timeout(wrong)
+        return wrong
 
     def _shipped(self, order: Order) -> Process:
         dispatched = self.env.now
         yield from self._waits_for_truck(order)
-        yield from self._picked_up(order, dispatched)
+        behind = order.faults.get("clock_behind")
+        ago = self.env.now - dispatched + behind if behind else 0.0
+        self._left(order, "pickup", "carrier", status="picked_up", document=order.waybill, ago=ago)
         if "waybill_unknown" in order.faults:
             yield self.env.timeout(order.faults["waybill_unknown"])
             self.reports.tell(order, "carrier.unknown", Kind.STATUS, None, "carrier", status="no_such_waybill")
@@ -138,17 +153,6 @@ class Flow:
         if early := self.incidents.hitting(Effect.SIGNED_EARLY, "sign", order):
             yield self.env.timeout(order.times.receipt)
             self._trouble(order, "sign", early.plan.exception, "carrier", status="signed")
-
-    def _picked_up(self, order: Order, dispatched: float) -> Process:
-        """The carrier's scan: now; told late; or, where a clock is behind, with a time before the dispatch."""
-        behind, late = order.faults.get("clock_behind"), 0.0
-        if skewed := self.incidents.hitting(Effect.SKEWED, "pickup", order):
-            wrong = skewed.plan.skew * (0.5 + order.times.luck)
-            behind, late = (wrong, 0.0) if lot(order.order_id) < 0.5 else (behind, wrong)
-        if late:
-            yield self.env.timeout(late)
-        ago = self.env.now - dispatched + behind if behind else late
-        self._left(order, "pickup", "carrier", status="picked_up", document=order.waybill, ago=ago)
 
     def _waits_for_truck(self, order: Order) -> Process:
         left_behind = order.faults.get("left_behind", 0.0)

@@ -16,12 +16,14 @@ from dashboard.clock import Clock, FixedClock
 from dashboard.events import Event, Kind
 from dashboard.visits import derive
 from datasource.demo.cities import demo_lifeline
+from datasource.demo.commanding import Order, start_incident
 from datasource.demo.memory import recall
 from datasource.demo.parameters import Parameters, demo_parameters
 from datasource.demo.progress import DemoProgress
 from datasource.demo.running import DemoRefused, run_demo
 from datasource.demo.shop import DemoShop, Opening
 from datasource.errors import StoreUnavailable
+from datasource.incidents import newest_incidents
 from datasource.recording import record
 from datasource.store import Store
 from datasource.watermarks import watermarks
@@ -133,6 +135,38 @@ def test_wakes_up_where_it_was(store: Store) -> None:
     fill(store, OPENED + timedelta(minutes=30))
     fill(store, OPENED + timedelta(hours=9))
     assert stored(store) == told_by(OPENED + timedelta(hours=9))
+
+
+def test_ordered_incident_is_taken_up_and_survives_a_restart(store: Store) -> None:
+    """A running demo begins what another process noted; stopped and started again, it goes on with the same orders."""
+    clock, later = FixedClock(OPENED), OPENED + timedelta(hours=2)
+    with running(store, clock) as progress:
+        wait_for(lambda: progress.done)
+        with store.begin() as connection:
+            order = Order("wms-push-lost", lasts=timedelta(hours=3))
+            begun = start_incident(connection, order, small(), store.lifeline(), clock.now())
+        clock.instant = later
+        wait_for(lambda: told_until(store) == later)
+    fill(store, OPENED + timedelta(hours=5))
+    unbroken = DemoShop(Opening(SEED, OPENED, DAYS), small())
+    unbroken.incidents.learn([begun])
+    past = [event for batch in unbroken.backfill() for event in batch]
+    events = past + unbroken.advance(OPENED + timedelta(hours=5))
+    assert stored(store) == {(event.order_id, event.event_id): event.at for event in events}
+    with store.begin() as connection:
+        noted = {one.incident_id: one for one in newest_incidents(connection, 9)}
+    assert noted == {
+        key: one for key, one in unbroken.incidents.known.items() if one.began_at <= OPENED + timedelta(hours=5)
+    }
+    assert noted[begun.incident_id].ended_at == begun.until
+
+
+def test_scheduled_incident_is_noted_from_the_first_look(store: Store) -> None:
+    """The printer went offline three and a half hours before the shop opened: the pages can mark it."""
+    fill(store)
+    with store.begin() as connection:
+        (noted,) = newest_incidents(connection, 9)
+    assert (noted.kind, noted.began_at) == ("printer-offline", OPENED - timedelta(hours=3.5))
 
 
 def test_broken_off_past_is_completed(store: Store) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.soak.browser import Plan, soak
 from tests.soak.detection import study
+from tests.soak.incidents import incidents
 
 
 def browser(folder: Path) -> list[str]:
@@ -27,7 +28,11 @@ def _tell(line: str) -> None:
     sys.stdout.flush()
 
 
-PARTS: Mapping[str, Callable[[Path], list[str]]] = {"browser": browser, "detection": detection}
+PARTS: Mapping[str, Callable[[Path], list[str]]] = {
+    "browser": browser,
+    "detection": detection,
+    "incidents": lambda folder: incidents(folder, _tell),
+}
 
 
 def main(names: list[str]) -> int:
