@@ -60,6 +60,8 @@ def test_pause_rewind_and_play_a_replay(page: Page, replay: str):
     page.get_by_role("button", name="Play", exact=True).click()
     expect(page.locator(".replay-state")).to_have_text("Playing")
     expect(page.locator(AT)).not_to_have_text("19\xa0Feb\xa02018\xa012:30:00")
+    page.keyboard.press("r")
+    expect(page.locator(".replay-state")).to_have_text("Paused")
 
 
 def test_walk_through_a_replay_by_keys_to_its_end(page: Page, replay: str):
