@@ -141,7 +141,6 @@ def test_an_english_page_would_be_found_out(shop: Store, clock: FixedClock):
     found = foreign(page, "zh")
     for said in (
         "Time at this node",
-        "Choose columns",
         "allowance 2",
         "Overdue by",
         "Find an order by its id or outer id",
