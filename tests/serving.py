@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
+from threading import enumerate as enumerate_threads
 from time import monotonic, sleep
 
 from callbacks.commands.run import listen, server_on
@@ -50,6 +51,8 @@ def serving(
         thread.join(10)
         keeper.stop()
         listener.close()
+        for builder in (one for one in enumerate_threads() if one.name.startswith("hub")):
+            builder.join(10)  # a page that is still being built holds a connection of the store
 
 
 def _wait(ready, seconds: float = 15.0) -> None:

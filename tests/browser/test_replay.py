@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from callbacks.replaying import Replaying
@@ -60,12 +61,15 @@ def test_pause_rewind_and_play_a_replay(page: Page, replay: str):
     page.get_by_role("button", name="Play", exact=True).click()
     expect(page.locator(".replay-state")).to_have_text("Playing")
     expect(page.locator(AT)).not_to_have_text("19\xa0Feb\xa02018\xa012:30:00")
+    page.keyboard.press("r")
+    expect(page.locator(".replay-state")).to_have_text("Paused")
 
 
 def test_walk_through_a_replay_by_keys_to_its_end(page: Page, replay: str):
     """The strip is a slider; what cannot be a time is said; the end of the recording says so; a click leads back."""
     visit(page, f"{replay}/sources?lang=zh&theme=dark")
     expect(page.locator(".replay-mark")).to_have_text("回放")
+    assert Axe().run(page).violations_count == 0
     page.locator("#replay-to").fill("明天")
     page.get_by_role("button", name="跳转").click()
     expect(page.locator(".replay-answer")).to_contain_text("“明天”不是有效时间")
