@@ -1,5 +1,6 @@
 """``POST /api/v1/events`` and ``/heartbeat``: who may write, what is stored, and what is said of the rest."""
 
+import json
 from decimal import Decimal
 
 import httpx
@@ -84,6 +85,15 @@ def test_a_bad_event_does_not_keep_the_good_ones_out(api: httpx.Client):
     ]
     assert answer["rejected"][0]["reason"] == "the lifeline has no node 'moon'"
     assert all(one["reason"] for one in answer["rejected"])
+
+
+def test_half_a_character_spoils_its_own_event_only(api: httpx.Client):
+    """JSON can carry a lone surrogate, UTF-8 cannot: such an event is refused, and its id told as far as it goes."""
+    batch = [event(), event(event_id="e\ud800"), event(event_id="e3", operator="\udfff")]
+    told = api.post("/api/v1/events", content=json.dumps({"events": batch}), headers=AUTHORISED)
+    assert (told.status_code, told.json()["stored"]) == (200, 1)
+    rejected = [(one["index"], one["event_id"], one["field"]) for one in told.json()["rejected"]]
+    assert rejected == [(1, "e?", "event_id"), (2, "e3", "operator")]
 
 
 def test_a_batch_without_one_good_event_is_a_problem(api: httpx.Client):
