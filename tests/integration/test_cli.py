@@ -86,6 +86,13 @@ def test_status_for_people(run, url: str):
     assert "财务审核" in run("status", "--database", url, lang="zh").stdout
 
 
+def test_the_version_needs_no_command(run):
+    """One line with a number, as every program answers it."""
+    told = run("--version")
+    assert (told.exit_code, told.stderr) == (0, "")
+    assert re.fullmatch(r"\d+(\.\d+)*\n", told.stdout)
+
+
 def test_status_reads_the_database_of_the_environment(run, url: str, monkeypatch: pytest.MonkeyPatch):
     """DATABASE_URL, in the way that hosting services write it."""
     monkeypatch.setenv("DATABASE_URL", url.replace("postgresql+psycopg", "postgres"))
