@@ -96,6 +96,13 @@ def test_half_a_character_spoils_its_own_event_only(api: httpx.Client):
     assert rejected == [(1, "e?", "event_id"), (2, "e3", "operator")]
 
 
+@pytest.mark.parametrize("created_at", ["2026-03-03T15:55:00+08:00", "1970-01-01T08:00:00+08:00"])
+def test_an_order_is_made_neither_tomorrow_nor_at_the_beginning_of_time(api: httpx.Client, created_at: str):
+    """Its creation is where its first visit begins, and is held to what every other instant is."""
+    (rejected,) = post(api, event(), event(order_id="N-2", facts={"created_at": created_at})).json()["rejected"]
+    assert (rejected["index"], rejected["field"]) == (1, "facts.created_at")
+
+
 def test_a_batch_without_one_good_event_is_a_problem(api: httpx.Client):
     """A client that looks at the status alone must not take it for done."""
     answer = post(api, event(node="moon"))
