@@ -72,7 +72,9 @@ def _bar(texts: Texts) -> Iterator[Callable[[Told], None]]:
         TextColumn("{task.fields[orders]}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    # Elsewhere than on a terminal the bar is never seen, and leaves an empty line.
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(texts("messages.cli.importing"), total=1.0, orders="")
 
         def tell(told: Told) -> None:

@@ -164,6 +164,7 @@ def test_import_prints_its_counts(run, database_url: str, tmp_path: Path):
             *("--rejects", tmp_path / "rejects.csv", "--database", database_url),
         )
         assert (told.exit_code, json.loads(told.stdout)) == (0, {"orders": 2, "visits": 5, "rejected": 1, "marked": {}})
+        assert told.stderr == ""
         assert "never" in (tmp_path / "rejects.csv").read_text("utf-8-sig")
 
 
