@@ -179,15 +179,16 @@ def test_a_taken_port_is_one_clear_line(run, database_url: str):
     assert len(told.stderr.strip().splitlines()) == 1
 
 
-def test_run_says_where_it_is_and_stops_when_asked(tmp_path: Path):
-    """The embedded database starts in a fresh folder; Ctrl-C ends both within seconds, with nothing left running."""
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_run_says_where_it_is_and_stops_when_asked(tmp_path: Path, asked: signal.Signals):
+    """The embedded database starts in a fresh folder; Ctrl-C, or a service manager, ends both with nothing left."""
     running = process("run", "--port", "0", "--data", str(tmp_path / "data"))
     try:
         line = running.stdout.readline()
         address = re.search(r"http://127\.0\.0\.1:\d+", line)[0]
         assert "Ctrl-C" in line
         assert httpx.get(f"{address}/healthz", timeout=20).json()["status"] == "ok"
-        running.send_signal(signal.SIGINT)
+        running.send_signal(asked)
         out, errors = running.communicate(timeout=40)
     finally:
         running.kill()
