@@ -23,13 +23,15 @@ def command_line(texts: Texts, clock: Clock) -> typer.Typer:
         rich_markup_mode=None,
     )
 
+    help_version = texts("messages.help.version")
+
     @line.callback()
     def root(
-        show: Annotated[bool, typer.Option("--version", is_eager=True, help=texts("messages.help.version"))] = False,
+        show: Annotated[
+            bool, typer.Option("--version", is_eager=True, callback=_tell_version, help=help_version)
+        ] = False,
     ) -> None:
-        if show:
-            typer.echo(_version())
-            raise typer.Exit
+        del show  # told by its callback, before a missing command is found missing
 
     for command in (run, importing, replay, status, incident, migrate):
         command.register(line, texts, clock)
@@ -42,6 +44,12 @@ def main() -> None:
         command_line(Texts(user_language()), WallClock())()
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(_version())
+        raise typer.Exit
 
 
 def _version() -> str:

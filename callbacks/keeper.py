@@ -75,11 +75,17 @@ class Keeper:
         if self._services.demo is not None:
             self._begin("demo", self._live)
         while not stop.wait(LOOK_SECONDS):
+            self._safely("database", self._revive)
             if not self._services.settled:
                 continue
             self._safely("status", self._judge)
             self._safely("baseline", self._renew)
             self._safely("self_check", self._check)
+
+    def _revive(self) -> None:
+        """The embedded database may be killed, as by a machine short of memory: nobody else would start it again."""
+        if self._services.store.revive():
+            self._log.warning("database_revived")
 
     def _live(self, stop: Event) -> None:
         assert self._services.demo is not None

@@ -57,6 +57,19 @@ class EmbeddedServer:
         # At exit it would do so once more, and make the lock's folder again where that was removed meanwhile.
         atexit.unregister(self._server._cleanup)  # noqa: SLF001
 
+    def revive(self) -> bool:
+        """Start the server again if it died, and answer whether it had.
+
+        Raises:
+            EmbeddedServerError: it does not come up again.
+        """
+        if _postmaster(self._server.pgdata):
+            return False
+        with self._server._lock:  # noqa: SLF001 - another process may be at it already
+            _forget_the_dead(self._server.pgdata)
+        _start(self._server)
+        return True
+
     def restart(self) -> None:
         """Stop the server, whoever uses it, and start it again.
 

@@ -150,7 +150,8 @@ _COLUMNS = "v.*, o.dimensions, o.amount"
 _VISITS = text(f"SELECT {_COLUMNS} FROM node_visit v JOIN orders o USING (order_id)")  # noqa: S608
 _VISITS_OF_HOUR = text(
     f"SELECT {_COLUMNS} FROM node_visit v JOIN orders o USING (order_id)"  # noqa: S608
-    " WHERE v.node = ANY(CAST(:nodes AS text[])) AND v.entered_at < :until"
+    " WHERE v.node = ANY(CAST(:nodes AS text[]))"
+    " AND (v.entered_at < :until OR NOT v.measured AND v.left_at < :until)"
     " AND (v.exit IS NULL OR v.left_at >= :since OR v.due_at >= :since AND v.due_at < :until"
     " OR NOT v.measured AND v.entered_at >= :since)"
 )

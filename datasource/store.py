@@ -1,6 +1,6 @@
 """The store: its connections, its migrations, and the lifeline that it holds."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,10 +29,12 @@ class Store:
     """An open store. Threads may share it; each transaction has a connection of its own."""
 
     engine: Engine
+    revive: Callable[[], bool] = lambda: False
+    """Starts the server again if it died and is ours to start; answers whether it did."""
     _lifelines: dict[int, Lifeline] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, url: str, *, connections: int = 20) -> "Store":
+    def open(cls, url: str, *, connections: int = 20, revive: Callable[[], bool] = lambda: False) -> "Store":
         """A store on a PostgreSQL URL; any way of writing it is taken. Connects only when first used."""
         engine = create_engine(
             make_url(url).set(drivername="postgresql+psycopg"),
@@ -41,7 +43,7 @@ class Store:
             max_overflow=connections,
             connect_args={"connect_timeout": 5, "options": _OPTIONS},
         )
-        return cls(engine)
+        return cls(engine, revive)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:

@@ -1,5 +1,7 @@
 """The lines above a page's content that say when it is not the live and whole truth."""
 
+from datetime import timedelta
+
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -43,7 +45,10 @@ def _stale(context: Context, freshness: Freshness) -> Component | None:
         case "stale":
             span = formats.elapsed(freshness.silence_seconds)
             words = texts("common.banner.very_stale", span=span, time=heard)
-            return html.Div([icon("exclamation"), words], className="banner banner-stale")
+            # The whole second after it, so that the last word is in what is shown.
+            then = (freshness.heard_at + timedelta(seconds=1.5)).replace(microsecond=0)
+            seen = dcc.Link(texts("common.banner.show_then"), href=context.link(at=then), className="banner-link")
+            return html.Div([icon("exclamation"), words, seen], className="banner banner-stale")
     return None
 
 

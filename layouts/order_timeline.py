@@ -131,7 +131,8 @@ def _exception(context: Context, visit: Visit) -> str:
         seconds = abs((visit.entered_at - visit.left_at).total_seconds()) < MINUTE
         left, came = (context.formats.clock(at, seconds=seconds) for at in (visit.left_at, visit.entered_at))
         if context.formats.local(visit.left_at).date() != context.formats.local(visit.entered_at).date():
-            left, came = (short_moment(at, context.formats) for at in (visit.left_at, visit.entered_at))
+            both = visit.left_at, visit.entered_at
+            left, came = (_dated(context, at, *both) for at in both)
         return f"{name}: {context.texts('order.timeline.backwards', left=left, came=came)}"
     return name
 
@@ -170,7 +171,13 @@ def _moment(context: Context, at: datetime, axis: Axis, *, seconds: bool = False
     """The time alone where the whole axis lies within one local day, else with its date."""
     if context.formats.local(axis.start).date() == context.formats.local(axis.now or axis.end).date():
         return context.formats.clock(at, seconds=seconds)
-    return short_moment(at, context.formats)
+    return _dated(context, at, axis.start, axis.now or axis.end)
+
+
+def _dated(context: Context, at: datetime, *others: datetime) -> str:
+    """The date and the time, with the year where one of the others lies in another year."""
+    years = {context.formats.local(it).year for it in (at, *others)}
+    return short_moment(at, context.formats) if len(years) == 1 else context.formats.moment(at)
 
 
 def _system(context: Context, source: str | None) -> Children:

@@ -55,7 +55,7 @@ def opened(texts: Texts, settings: Settings) -> Iterator[Store]:
     with clear_errors(texts):
         if settings.database_url is None:
             server = start_embedded(data_folder(settings))
-    store = Store.open(settings.database_url or (server.url if server else ""))
+    store = Store.open(server.url, revive=server.revive) if server else Store.open(settings.database_url or "")
     try:
         with clear_errors(texts):
             store.migrate()

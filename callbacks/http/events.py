@@ -113,10 +113,12 @@ def _understood(told: object, lifeline: Lifeline, now: datetime) -> tuple[Event 
 def _does_not_fit(event: Event, lifeline: Lifeline, now: datetime) -> list[tuple[str | None, str]]:
     if event.node is not None and event.node not in lifeline:
         return [("node", f"the lifeline has no node {event.node!r}")]
-    if event.at > now + CLOCK_SKEW:
-        return [("at", "lies in the future; check the clock and the time zone of the source")]
-    if event.at < earliest():
-        return [("at", "lies before 1990")]
+    created_at = event.facts.created_at if event.facts else None
+    for field, instant in (("at", event.at), ("facts.created_at", created_at or event.at)):
+        if instant > now + CLOCK_SKEW:
+            return [(field, "lies in the future; check the clock and the time zone of the source")]
+        if instant < earliest():
+            return [(field, "lies before 1990")]
     known = {dimension.key for dimension in lifeline.dimensions}
     unknown = [name for name in (event.facts.dimensions if event.facts else ()) if name not in known]
     return [("facts.dimensions", f"the lifeline has no dimension {unknown[0]!r}")] if unknown else []

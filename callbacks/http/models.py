@@ -161,7 +161,8 @@ class HeartbeatIn(Strict):
 def id_of(told: object, name: str) -> str | None:
     """What a raw event calls itself, for the report of its rejection."""
     value = told.get(name) if isinstance(told, Mapping) else None
-    return value[:120] if isinstance(value, str) else None
+    # Half a character, which JSON can carry and UTF-8 cannot, could not be sent back.
+    return value[:120].encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else None
 
 
 def earliest() -> datetime:

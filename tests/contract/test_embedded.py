@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import text
 
@@ -65,6 +66,26 @@ def test_what_a_crash_left_behind_is_no_obstacle(folder: Path) -> None:
     assert started != os.getpid()
     server.stop()
     assert not (data / "postmaster.pid").exists()
+
+
+def test_a_killed_server_is_revived(folder: Path) -> None:
+    """What was committed is there; a server that lives is left alone."""
+    server = start_embedded(folder, _SMALL)
+    store = Store.open(server.url, revive=server.revive)
+    try:
+        assert not store.revive()
+        with store.begin() as connection:
+            connection.execute(text("CREATE TABLE kept (n int)"))
+        killed = psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0]))
+        workers = killed.children()
+        killed.kill()
+        psutil.wait_procs([killed, *workers], timeout=10)
+        assert store.revive()
+        with store.begin() as connection:
+            assert connection.execute(text("SELECT count(*) FROM kept")).scalar_one() == 0
+    finally:
+        store.close()
+        server.stop()
 
 
 def test_two_processes_share_one_server(folder: Path) -> None:

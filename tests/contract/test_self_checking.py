@@ -25,6 +25,17 @@ def test_a_sound_hour_has_no_differences(store, lifeline):
     assert check_hour(store, lifeline, hours(-5)) == []
 
 
+def test_a_departure_before_the_arrival_is_no_difference(store, lifeline):
+    """Paid an hour before it was placed: the visit ends in an hour before the one in which it began; both are sound."""
+    events = [facts("A", NOON, hours(1.5)), left("place", hours(1.6)), left("pay", minutes(5))]
+    with store.begin() as connection:
+        record(connection, events, lifeline, hours(2))
+    with store.begin() as connection:
+        fold(connection, hours(2), lifeline)
+    assert check_hour(store, lifeline, NOON) == []
+    assert check_hour(store, lifeline, hours(1)) == []
+
+
 def test_a_changed_rollup_is_found(store, lifeline):
     """One departure too many at one node in all orders: exactly that row, with both counts."""
     told(store, lifeline)

@@ -1,5 +1,6 @@
 """``POST /api/v1/events`` and ``/heartbeat``: who may write, what is stored, and what is said of the rest."""
 
+import json
 from decimal import Decimal
 
 import httpx
@@ -84,6 +85,22 @@ def test_a_bad_event_does_not_keep_the_good_ones_out(api: httpx.Client):
     ]
     assert answer["rejected"][0]["reason"] == "the lifeline has no node 'moon'"
     assert all(one["reason"] for one in answer["rejected"])
+
+
+def test_half_a_character_spoils_its_own_event_only(api: httpx.Client):
+    """JSON can carry a lone surrogate, UTF-8 cannot: such an event is refused, and its id told as far as it goes."""
+    batch = [event(), event(event_id="e\ud800"), event(event_id="e3", operator="\udfff")]
+    told = api.post("/api/v1/events", content=json.dumps({"events": batch}), headers=AUTHORISED)
+    assert (told.status_code, told.json()["stored"]) == (200, 1)
+    rejected = [(one["index"], one["event_id"], one["field"]) for one in told.json()["rejected"]]
+    assert rejected == [(1, "e?", "event_id"), (2, "e3", "operator")]
+
+
+@pytest.mark.parametrize("created_at", ["2026-03-03T15:55:00+08:00", "1970-01-01T08:00:00+08:00"])
+def test_an_order_is_made_neither_tomorrow_nor_at_the_beginning_of_time(api: httpx.Client, created_at: str):
+    """Its creation is where its first visit begins, and is held to what every other instant is."""
+    (rejected,) = post(api, event(), event(order_id="N-2", facts={"created_at": created_at})).json()["rejected"]
+    assert (rejected["index"], rejected["field"]) == (1, "facts.created_at")
 
 
 def test_a_batch_without_one_good_event_is_a_problem(api: httpx.Client):

@@ -86,6 +86,13 @@ def test_status_for_people(run, url: str):
     assert "财务审核" in run("status", "--database", url, lang="zh").stdout
 
 
+def test_the_version_needs_no_command(run):
+    """One line with a number, as every program answers it."""
+    told = run("--version")
+    assert (told.exit_code, told.stderr) == (0, "")
+    assert re.fullmatch(r"\d+(\.\d+)*\n", told.stdout)
+
+
 def test_status_reads_the_database_of_the_environment(run, url: str, monkeypatch: pytest.MonkeyPatch):
     """DATABASE_URL, in the way that hosting services write it."""
     monkeypatch.setenv("DATABASE_URL", url.replace("postgresql+psycopg", "postgres"))
@@ -157,6 +164,7 @@ def test_import_prints_its_counts(run, database_url: str, tmp_path: Path):
             *("--rejects", tmp_path / "rejects.csv", "--database", database_url),
         )
         assert (told.exit_code, json.loads(told.stdout)) == (0, {"orders": 2, "visits": 5, "rejected": 1, "marked": {}})
+        assert told.stderr == ""
         assert "never" in (tmp_path / "rejects.csv").read_text("utf-8-sig")
 
 
@@ -171,15 +179,16 @@ def test_a_taken_port_is_one_clear_line(run, database_url: str):
     assert len(told.stderr.strip().splitlines()) == 1
 
 
-def test_run_says_where_it_is_and_stops_when_asked(tmp_path: Path):
-    """The embedded database starts in a fresh folder; Ctrl-C ends both within seconds, with nothing left running."""
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_run_says_where_it_is_and_stops_when_asked(tmp_path: Path, asked: signal.Signals):
+    """The embedded database starts in a fresh folder; Ctrl-C, or a service manager, ends both with nothing left."""
     running = process("run", "--port", "0", "--data", str(tmp_path / "data"))
     try:
         line = running.stdout.readline()
         address = re.search(r"http://127\.0\.0\.1:\d+", line)[0]
         assert "Ctrl-C" in line
         assert httpx.get(f"{address}/healthz", timeout=20).json()["status"] == "ok"
-        running.send_signal(signal.SIGINT)
+        running.send_signal(asked)
         out, errors = running.communicate(timeout=40)
     finally:
         running.kill()

@@ -183,6 +183,13 @@ def test_stale(silence: float, level: str, words: str) -> None:
     assert bool(with_class(built, "banner-stale")) == (level == "stale")
 
 
+def test_what_was_heard_last_is_one_click_away() -> None:
+    """Old orders, freshly imported, are all grey at the present: the banner leads to the instant of the last word."""
+    built = page(context(), node_snapshot(), silence=86_400.0)
+    (link,) = with_class(built, "banner-link")
+    assert (text_of(link), link.href) == ("Show that time", "/?at=2026-03-01T04:00:01Z")
+
+
 def test_past_and_backfill_banners() -> None:
     """A past instant says so and leads back; making demo orders says how far it is."""
     past = page(context(at=NOON, slice=Slice.parse("channel=jd")), node_snapshot(), silence=99_999.0)

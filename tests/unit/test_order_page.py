@@ -139,6 +139,15 @@ def test_contradicting_stamps_are_marked_in_words():
     assert "not known" in text_of(row) and with_class(row, "is-backwards")
 
 
+def test_stamps_of_two_years_are_told_with_their_years():
+    """From December to March, and paid a year before it was placed."""
+    over = [left("place", days(-70)), left("pay", days(-60)), left("close", days(-1))]
+    words = plain(order_page(view(facts(at=days(-70), created_at=days(-70)), *over), context()))
+    assert "22 Dec 2025 12:00" in words and "1 Mar 2026 12:00" in words
+    backwards = view(facts(at=NOON, created_at=NOON), left("place", NOON), left("pay", days(-365)))
+    assert "left 2 Mar 2025 12:00, before it came 2 Mar 2026 12:00" in plain(order_page(backwards, context()))
+
+
 def test_an_exception_stands_at_its_node():
     """The label printer is told beside the pickup."""
     built = order_page(stuck(trouble("label_printer_offline", "pickup", hours(-5))), context())
