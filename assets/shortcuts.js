@@ -94,6 +94,9 @@
     } else if (menu && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
       event.preventDefault();
       walk(options(menu), event.target, event.key === "ArrowDown" ? 1 : -1);
+    } else if (event.target.closest?.(".search") && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      event.preventDefault();
+      walk([...document.querySelectorAll(".search-list a")], event.target, event.key === "ArrowDown" ? 1 : -1);
     } else if (event.target.closest?.(".chain") && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
       event.preventDefault();
       walkNodes(event.key === "ArrowRight" ? 1 : -1);

@@ -55,9 +55,13 @@ class Viewer:
 
 @dataclass(slots=True, eq=False)
 class View:
-    """One distinct page that is looked at: its newest state, and the messages that lead to it."""
+    """One distinct page that is looked at: its newest state, and the messages that lead to it.
+
+    ``past``: it shows an instant of the past.
+    """
 
     key: Key
+    past: bool = False
     viewers: set[Viewer] = field(default_factory=set)
     page: Rendered | None = None
     seq: int = 0
@@ -113,8 +117,16 @@ class View:
 class Hub:
     """All views and viewers of one process. Lives in the event loop; pages are built in threads."""
 
-    def __init__(self, build: Build, generation: Callable[[], int], clock: Clock, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        build: Build,
+        generation: Callable[[], int],
+        clock: Clock,
+        metrics: Metrics,
+        is_past: Callable[[Key], bool] = lambda key: False,
+    ) -> None:
         self._build, self._generation, self._clock, self._metrics = build, generation, clock, metrics
+        self._is_past = is_past
         self._threads = ThreadPoolExecutor(BUILDERS, "hub")
         self._at_work: set[Future[Any]] = set()
         self._wanted = asyncio.Event()
@@ -142,7 +154,7 @@ class Hub:
             self._unsubscribe(viewer)
             if key not in self.views and len(self.views) >= MOST_VIEWS:
                 raise HubFull
-            view = self.views.setdefault(key, View(key))
+            view = self.views.setdefault(key, View(key, self._is_past(key)))
             view.viewers.add(viewer)
             viewer.key = key
         viewer.shape, viewer.seq, viewer.told_state = shape, 0, ""
@@ -252,7 +264,8 @@ class Hub:
 
 def _is_due(view: View, generation: int, now: float) -> bool:
     age = now - view.built
-    changed = view.generation != generation or view.wanted
+    # A fold changes a page of the past by late news only: that may wait for the longest tick.
+    changed = view.wanted or (view.generation != generation and not view.past)
     return age >= LONGEST_TICK or (changed and age >= SHORTEST_TICK)
 
 

@@ -25,6 +25,7 @@ from callbacks.http.docs_page import docs_page
 from callbacks.hub import Hub, Key
 from callbacks.live import Live
 from callbacks.pages import incident_buttons, navigation, node_list, replay, search
+from callbacks.pages.address import Address
 from callbacks.pages.router import Pages
 from callbacks.pages.site import Site, validation_layout
 from callbacks.rendering import Rendered, rendered
@@ -42,7 +43,8 @@ def build(services: Services) -> FastAPI:
     pages = Pages(services, reads)
     site = build_site(flask, pages)
     access = Access.of(services.settings.hosts, services.settings.host, services.token)
-    hub = Hub(Builder(pages), _generation(services, reads), services.clock, services.metrics)
+    builder = Builder(pages)
+    hub = Hub(builder, _generation(services, reads), services.clock, services.metrics, builder.is_past)
 
     app = FastAPI(
         title="Order lifeline", version=VERSION, docs_url=None, redoc_url=None, openapi_url=None, lifespan=_running(hub)
@@ -82,7 +84,17 @@ class Builder:
 
     def __call__(self, key: Key) -> Rendered:
         """The page of an address, as its live parts. Raises ``StoreError``."""
-        return rendered(self._pages.build(navigation.read_address(key[0], {"lang": key[1], "theme": key[2]})))
+        return rendered(self._pages.build(_address(key)))
+
+    @staticmethod
+    def is_past(key: Key) -> bool:
+        """Whether the page shows an instant of the past."""
+        return bool(_address(key).parameters.get("at"))
+
+
+def _address(key: Key) -> Address:
+    url, lang, theme = key
+    return navigation.read_address(url, {"lang": lang, "theme": theme})
 
 
 def _generation(services: Services, reads: Reads) -> Callable[[], int]:

@@ -10,6 +10,9 @@ from layouts.formats import Formats
 from layouts.texts import Texts
 
 UTC = ZoneInfo("UTC")
+FASTER = 1 / 1.5
+"""As far below the usual as a slow node is above it."""
+
 NO_LABELS: Mapping[str, Label] = {}
 
 
@@ -82,7 +85,8 @@ def _normal(texts: Texts, formats: Formats, snapshot: NodeSnapshot) -> str:
     if snapshot.congestion_index is None or snapshot.baseline_seconds is None:
         return texts("common.reason.normal")
     index = formats.index(snapshot.congestion_index).removeprefix("×")
-    return texts("common.reason.normal_index", index=index, usual=formats.elapsed(snapshot.baseline_seconds))
+    key = "faster_index" if snapshot.congestion_index <= FASTER else "normal_index"
+    return texts(f"common.reason.{key}", index=index, usual=formats.elapsed(snapshot.baseline_seconds))
 
 
 def optimisation_text(texts: Texts, lifeline: Lifeline, snapshot: NodeSnapshot) -> str:

@@ -31,6 +31,9 @@ NAVIGATION = (
 )
 """The pages that every page leads to: path and text."""
 
+MOST_FOUND = 10
+"""So many orders are listed below the search box; one more tells that there are more."""
+
 DEMO_NAVIGATION = (("/incidents", "common.nav.incidents"),)
 """Those besides where the orders are invented."""
 
@@ -192,13 +195,21 @@ def _search(context: Context) -> html.Div:
 
 
 def search_results(context: Context, text: str, found: Sequence[tuple[str, str | None]]) -> list[Component]:
-    """What hangs below the search box: each order as a link, or that there is none. Empty text: nothing."""
+    """What hangs below the search box: each order as a link, or that there is none. Empty text: nothing.
+
+    ``found``: (order id, outer id), up to one more than ``MOST_FOUND``.
+    """
     if not text.strip():
         return []
     if not found:
         return [html.P(context.texts("common.search.none", text=text), className="search-none")]
-    rows = [html.Li(dcc.Link(_found(order, outer), href=context.order_link(order))) for order, outer in found]
-    return [hidden(context.texts("common.search.found", count=len(found))), html.Ul(rows, className="search-list")]
+    shown_first = found[:MOST_FOUND]
+    rows = [html.Li(dcc.Link(_found(order, outer), href=context.order_link(order))) for order, outer in shown_first]
+    listed = html.Ul(rows, className="search-list")
+    if len(found) > MOST_FOUND:
+        more = context.texts("common.search.more", count=MOST_FOUND, text=text.strip())
+        return [listed, html.P(more, className="search-none")]
+    return [hidden(context.texts("common.search.found", count=len(found))), listed]
 
 
 def _found(order_id: str, outer: str | None) -> list[Component]:

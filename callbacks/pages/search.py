@@ -8,7 +8,7 @@ from callbacks.pages.router import Pages
 from callbacks.pages.shown import SHOWN, address_shown
 from datasource.search import find_orders
 from layouts import ids
-from layouts.shell import search_results
+from layouts.shell import MOST_FOUND, search_results
 
 LONGEST = 120
 
@@ -45,7 +45,7 @@ def found(pages: Pages, text: str) -> list[tuple[str, str | None]]:
     if not text:
         return []
     with pages.services.store.read() as connection:
-        return list(find_orders(connection, text))
+        return list(find_orders(connection, text, MOST_FOUND + 1))
 
 
 def the_one_meant(text: str, orders: list[tuple[str, str | None]]) -> str | None:

@@ -16,6 +16,7 @@ from dashboard.clock import FixedClock
 from datasource.errors import StoreUnavailable
 from tests.builders import NOON
 
+PAST = ("/?at=2026-03-02T04:00:00Z", "en", "light")
 HOME = ("/", "en", "light")
 
 
@@ -49,7 +50,7 @@ def told(act: Callable[[Hub, World], Awaitable[None]]) -> None:
 
     async def run() -> None:
         world = World()
-        hub = Hub(world.build, world.number, FixedClock(NOON), Metrics.fresh())
+        hub = Hub(world.build, world.number, FixedClock(NOON), Metrics.fresh(), lambda key: "at=" in key[0])
         ticking = asyncio.create_task(hub.run())
         try:
             await asyncio.wait_for(act(hub, world), 20)
@@ -219,5 +220,21 @@ def test_the_hub_has_limits(monkeypatch: pytest.MonkeyPatch):
         with pytest.raises(HubFull):
             hub.enter(Viewer())
         assert await hear(hub, one)
+
+    told(act)
+
+
+def test_a_page_of_the_past_is_not_built_for_each_fold():
+    """Three folds are three pages of the present; what was shown of the past stands until the longest tick."""
+
+    async def act(hub, world):
+        past = viewer(hub, key=PAST)
+        await hear(hub, past)
+        one = viewer(hub)
+        await hear(hub, one)
+        for generation in (2, 3, 4):
+            world.generation, world.shown = generation, str(generation)
+            await hear(hub, one)
+        assert (world.built.count(PAST), world.built.count(HOME)) == (1, 4)
 
     told(act)

@@ -81,7 +81,7 @@ def test_headline(nodes: list[NodeSnapshot], en: str, colour: str) -> None:
 @pytest.mark.parametrize(
     ("node", "en", "zh"),
     [
-        (red_node(), "Orders take 3.1 times the usual 1 h 12 min", "订单耗时是平时 1 小时 12 分 的 3.1 倍"),
+        (red_node(), "Orders take 3.1 times the usual 1 h 12 min", "订单耗时是平时 1 小时 12 分的 3.1 倍"),
         (
             red_node(reason=Reason("rate"), timeout_rate=0.241, timeout_rate_low=0.207, timeout_rate_high=0.279),
             "Timeout rate 24.1 % is surely above the tolerated 10 % (20.7–27.9)",
@@ -99,6 +99,11 @@ def test_headline(nodes: list[NodeSnapshot], en: str, colour: str) -> None:
             "尚无平时水平可比较",
         ),
         (node_snapshot(), "As usual: orders take 1.0 times the usual 1 h 12 min", None),
+        (
+            node_snapshot(congestion_index=0.3),
+            "Faster than usual: orders take 0.3 times the usual 1 h 12 min",
+            "快于平时：订单耗时是平时 1 小时 12 分的 0.3 倍",
+        ),
     ],
 )
 def test_reason_sentence(lifeline: Lifeline, node: NodeSnapshot, en: str, zh: str | None) -> None:
@@ -250,6 +255,13 @@ def test_search_results() -> None:
     assert "x9" in text_of(search_results(context(), "x9", []))
     found = search_results(context(), "DB", [("DB1", "6921"), ("DB2", None)])
     assert [part.href for part in components(found) if type(part).__name__ == "Link"] == ["/order/DB1", "/order/DB2"]
+
+
+def test_more_found_than_listed() -> None:
+    """Ten of eleven are listed, and that there are more is seen and not counted."""
+    found = search_results(context(), "DB", [(f"DB{number}", None) for number in range(11)])
+    assert len([part for part in components(found) if type(part).__name__ == "Link"]) == 10
+    assert "More than 10 orders begin with “DB”" in text_of(found)
 
 
 def test_failed_state_says_what_to_do() -> None:
