@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from dashboard.clock import WallClock
@@ -56,7 +57,7 @@ def server(store: Store, lifeline: Lifeline) -> Iterator[str]:
 
 
 def test_find_why_pickup_is_red(page: Page, server: str):
-    """From the red node to the first explanation: the printer, where it is, how many are late, their money."""
+    """From the red node to the first explanation: the printer, where, how many late, their money; for all, says axe."""
     visit(page, server)
     node = page.locator("#live\\:chain-node\\:pickup")
     expect(node).to_have_class("chain-node is-red")
@@ -69,6 +70,7 @@ def test_find_why_pickup_is_red(page: Page, server: str):
     expect(page.locator(".why-row")).to_have_count(1)
     expect(page.locator("#live\\:spectrum-key")).to_contain_text("30 still here, late")
     expect(page.locator("#live\\:holders")).to_contain_text("It is the turn of Logistics.")
+    assert Axe().run(page).violations_count == 0
 
 
 def test_follow_an_explanation_to_its_orders_and_back_without_losing_a_filter(page: Page, server: str):
@@ -80,6 +82,7 @@ def test_follow_an_explanation_to_its_orders_and_back_without_losing_a_filter(pa
     expect(page.locator("#live\\:orders-count\\:in_progress")).to_have_text(str(PRINTER))
     expect(page.locator("#live\\:node-figure\\:in_progress")).to_contain_text(str(PRINTER))
     expect(page.locator("#live\\:why")).to_contain_text("No value stands out")
+    assert Axe().run(page).violations_count == 0
     page.locator(".ag-row a").first.click()
     page.wait_for_url("**/order/DB-*")
     page.go_back()

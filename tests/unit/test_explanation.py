@@ -123,6 +123,23 @@ def test_an_exception_that_happens_everywhere_has_no_place() -> None:
     assert told.lift > 100 and told.lift_low is not None and 1 < told.lift_low < told.lift
 
 
+def test_who_reported_an_exception_is_not_its_cause() -> None:
+    """All that li reported was the printer, and two other late ones: the printer is told, at the place where it is."""
+    at_printer, by_li = {**PRINTER, "operator": "li"}, {"warehouse": "SZ2", "operator": "li"}
+    rows: list[Row] = [(24, True, at_printer), (2, True, by_li), (16, False, HZ1), (3, True, SZ2), (55, False, SZ2)]
+    (told,) = explain(decided(rows), 0.03)
+    assert told.pairs == (("exception", "printer_offline"), ("warehouse", "HZ1"))
+
+
+def test_an_operator_who_is_slow_is_told() -> None:
+    """Twenty of li's thirty late, of the ninety others nine."""
+    rows: list[Row] = [(20, True, {"operator": "li"}), (10, False, {"operator": "li"})]
+    for who in ("wang", "zhao", "chen"):
+        rows += [(3, True, {"operator": who}), (27, False, {"operator": who})]
+    (told,) = explain(decided(rows), 0.1)
+    assert (told.pairs, told.excess, told.lift) == ((("operator", "li"),), pytest.approx(17), pytest.approx(20 / 3))
+
+
 visits = st.lists(
     st.tuples(st.booleans(), st.sampled_from("abc"), st.sampled_from(["x", "y", None]), st.sampled_from("12")),
     min_size=1,
