@@ -88,7 +88,8 @@
   let lostAt = null;
 
   function age() {
-    const { asOf, connection } = root.dataset;
+    const { connection } = root.dataset;
+    const asOf = root.dataset.asOf ?? document.querySelector(".wall-clock")?.dateTime; // cut off before a first word
     if (asOf && asOf !== told) {
       told = asOf;
       offset = Date.parse(asOf) - Date.now();

@@ -40,7 +40,7 @@ def test_read_it_from_six_metres_at_any_size(page: Page, server: str, size: tupl
         visit(page, f"{server}/wall?lang={lang}&{SCENES}&every=1h")
         expect(page.locator(".wall-scene")).to_have_count(5)
         for number in range(5):
-            page.locator(".wall-turn").nth(number).click()
+            page.locator(".wall-turn").nth(number).dispatch_event("click")
             page.wait_for_function(TURNED, arg=number)
             assert page.evaluate(SMALL_WORDS, 22 * size[1] / 1080 - 0.1) == [], (lang, number)
             assert page.evaluate(SPILT) == [], (lang, number)
@@ -169,7 +169,7 @@ def test_it_keeps_the_screen_awake_and_fills_it(page: Page, server: str):
 
 
 def test_go_from_the_wall_to_the_desk_and_back(page: Page, server: str):
-    """By keys. The lifeline's page wears the viewer's colours, not the wall's; the wall is dark again on the way back."""
+    """By keys. The lifeline's page wears the viewer's colours, not the wall's; back on the wall it is dark."""
     visit(page, f"{server}/wall")
     for letter, frame, theme in (("l", ".shell", "light"), ("w", ".wall-shell", "wall"), ("s", ".shell", "light")):
         page.keyboard.press("g")
