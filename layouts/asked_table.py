@@ -38,7 +38,8 @@ def _table(name: str, caption: str, head: Sequence[str], present: Rows, past: Ro
         ],
         className="twin-table",
     )
-    return html.Div(table, className="twin-scroll", tabIndex=0, role="region", **aria(label=caption))
+    label = aria(label=caption)
+    return html.Div(table, id=ids.live("table", name), className="twin-scroll", tabIndex=0, role="region", **label)
 
 
 def _row(row: Sequence[str]) -> html.Tr:

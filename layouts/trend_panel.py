@@ -89,7 +89,7 @@ def _twin(context: Context, shown: Shown, number: str, table: str) -> html.Div:
     texts = context.texts
     before = texts("trends.column.before", span=span_words(context, shown.span))
     head = [texts("trends.column.until"), number, before, texts("trends.column.status")]
-    caption = texts("trends.rows.caption", number=number)
+    caption = texts("trends.figure.title", node=context.node_name(shown.node), number=number)
     return asked_table(
         context, "number", table, caption, head, lambda: (_tip_rows(context, shown), trend_rows(context, shown))
     )

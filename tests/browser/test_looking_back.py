@@ -11,7 +11,7 @@ from dashboard.lifeline import Lifeline
 from datasource.store import Store
 from datasource.watermarks import hear
 from tests.browser.conftest import visit
-from tests.builders import facts, left
+from tests.builders import cancelled, facts, left
 from tests.contract.told_store import tell
 from tests.serving import serving
 
@@ -21,7 +21,7 @@ STUCK_HOURS = 5
 
 @pytest.fixture
 def two_weeks(store: Store, lifeline: Lifeline) -> Iterator[str]:
-    """Twelve days of thirty orders an hour for four hours a day; each is paid in five minutes, but none of the last.
+    """Twelve days of thirty orders an hour for four hours a day; each is paid in five minutes and taken back.
 
     In the five hours before now thirty came each hour, and nobody has paid since.
     """
@@ -34,7 +34,10 @@ def two_weeks(store: Store, lifeline: Lifeline) -> Iterator[str]:
             order, at = f"W{number:03d}-{minute:02d}", began + timedelta(minutes=minute)
             told += [facts(order, at, at, channel="douyin"), left("place", at, order, source="channel")]
             if began not in stuck:
-                told.append(left("pay", at + timedelta(minutes=5), order, source="payment"))
+                told += [
+                    left("pay", at + timedelta(minutes=5), order, source="payment"),
+                    cancelled(at + timedelta(minutes=6), order),
+                ]
     tell(store, lifeline, told, now)
     with store.begin() as connection:
         for source in ("channel", "payment"):
