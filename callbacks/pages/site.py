@@ -1,5 +1,6 @@
 """The Dash app: one document around all pages, nothing fetched from elsewhere, callbacks checked against every id."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,10 @@ DOCUMENT = """<!DOCTYPE html>
 </html>"""
 
 
+_GRID = re.compile(r'<script src="([^"]*/dash_ag_grid\.[^"]*)"></script>')
+_OLD_TABLE = re.compile(r'<script src="[^"]*/dash_table/[^"]*"></script>\n?')
+
+
 class Site(Dash):
     """Dash with a document in the language of whoever asks."""
 
@@ -41,6 +46,11 @@ class Site(Dash):
             pages_folder="",
             on_error=_failed,
         )
+
+    def _generate_scripts_html(self) -> str:
+        """The scripts of every page: the grid's is only named, for ``grid_late.js``; Dash's old table is nowhere."""
+        scripts = _OLD_TABLE.sub("", super()._generate_scripts_html())
+        return _GRID.sub(r'<script type="text/plain" id="late-grid" data-source="\1"></script>', scripts)
 
     def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override] # called by name only
         """The document, with words in the visitor's language until the page is there."""

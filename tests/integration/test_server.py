@@ -180,6 +180,15 @@ def test_the_document_says_its_language_and_names_no_other_server(api: httpx.Cli
     assert re.findall(r'(?:src|href)="(?:https?:)?//', document) == []
 
 
+def test_the_grid_is_fetched_by_the_pages_that_have_one(api: httpx.Client):
+    """Its script is named, and there, but no page runs it at once; Dash's old table is left out."""
+    document = api.get("/").text
+    (source,) = re.findall(r'<script type="text/plain" id="late-grid" data-source="([^"]+)"', document)
+    assert api.get(source).text.count("window.dash_ag_grid=") == 1
+    assert not re.search(r'src="[^"]*(?:dash_ag_grid\.|dash_table)', document)
+    assert document.index("late-grid") < document.index("grid_late") < document.index("dash_renderer")
+
+
 def test_scripts_are_compressed_once_and_kept(api: httpx.Client):
     """The same bytes each time, smaller than the file, and right when unpacked."""
     path = re.search(r'src="(/_dash-component-suites/dash/dash-renderer/build/dash_renderer[^"]+)"', api.get("/").text)[
