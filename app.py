@@ -1,5 +1,6 @@
 """The composition root and the command line: settings, store, server."""
 
+import signal
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
@@ -39,7 +40,8 @@ def command_line(texts: Texts, clock: Clock) -> typer.Typer:
 
 
 def main() -> None:
-    """The command ``lifeline``."""
+    """The command ``lifeline``. A polite end unwinds it like Ctrl-C, so that what was opened is closed."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         command_line(Texts(user_language()), WallClock())()
     except KeyboardInterrupt:

@@ -146,7 +146,7 @@ def test_beside_the_users_store_a_replay_has_its_own(server_url: str):
 
 
 def test_it_serves_until_it_is_stopped(empty_url: str):
-    """As a person runs it: what was read, the address, live answers of 2018; Ctrl-C ends it well and empties all."""
+    """As a person runs it: what was read, the address, live answers of 2018; a polite end empties all."""
     arguments = ["replay", *FILES, "--from", "2018-03-01", "--speed", "60", "--port", "0", "--database", empty_url]
     running = process(*arguments)
     try:
@@ -156,7 +156,7 @@ def test_it_serves_until_it_is_stopped(empty_url: str):
         told = httpx.get(f"{address}/api/v1/lifeline", timeout=60).json()
         assert told["as_of"].startswith("2018-03-01T03:")
     finally:
-        running.send_signal(signal.SIGINT)
+        running.send_signal(signal.SIGTERM)
         output, errors = running.communicate(timeout=60)
     assert (running.returncode, output.strip(), errors) == (0, "Stopped.", "")
     assert tables(empty_url) == []
