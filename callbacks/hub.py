@@ -34,6 +34,11 @@ Build = Callable[[Key], Rendered]
 T = TypeVar("T")
 
 
+def _never(key: Key) -> bool:
+    del key
+    return False
+
+
 class HubFull(Exception):  # noqa: N818 - it says what is
     """More viewers or distinct pages than the hub takes."""
 
@@ -123,7 +128,7 @@ class Hub:
         generation: Callable[[], int],
         clock: Clock,
         metrics: Metrics,
-        is_past: Callable[[Key], bool] = lambda key: False,
+        is_past: Callable[[Key], bool] = _never,
     ) -> None:
         self._build, self._generation, self._clock, self._metrics = build, generation, clock, metrics
         self._is_past = is_past

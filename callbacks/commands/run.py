@@ -2,7 +2,6 @@
 
 import errno
 import secrets
-import signal
 import socket
 from collections.abc import Callable
 from dataclasses import replace
@@ -41,8 +40,6 @@ def register(app: typer.Typer, texts: Texts, clock: Clock) -> None:
         settings = settings_of(texts, database, data)
         settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
         listener = listen(texts, settings.host, settings.port)
-        # As a service manager stops it: without this the process ends at once, and the embedded server stays behind.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
         with listener, opened(texts, settings) as store:
             with clear_errors(texts):
                 ensure_lifeline(store, clock)
