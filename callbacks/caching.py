@@ -1,49 +1,22 @@
-"""Reads that many viewers share: each is made once per generation and second, in memory or in Redis."""
+"""What many viewers share: each answer is made once per generation and second, in memory or in Redis."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask_caching import Cache
 
-from callbacks.services import Services
-from callbacks.trend_reads import TrendReads
-from dashboard.balance import UsualFlow
-from dashboard.explanation import Explanation
-from dashboard.holders import Holders
-from dashboard.lifeline import Node
-from dashboard.series import DwellDistribution, FlowSeries
-from dashboard.slices import Slice
-from dashboard.snapshot import NodeSnapshot, Snapshot
-from dashboard.sources import History, Source, outranked
-from dashboard.spectrum import Spectrum, spectrum_span
-from dashboard.throughput import USUAL_DAYS, Throughput, midnight, throughput
-from dashboard.windows import floor_minute
-from datasource import series
-from datasource.diagnosis import explanations
-from datasource.earlier import node_earlier
 from datasource.fold import generation
-from datasource.oldest_orders import oldest_holders
-from datasource.snapshots import snapshot
-from datasource.source_history import source_history, sources_seen
-from datasource.spectra import node_spectrum
-from datasource.throughput import left_by_hour
-from datasource.usual_flow import usual_flows
-from datasource.watermarks import watermarks
+from datasource.store import Store
 
 T = TypeVar("T")
+Key = tuple[Any, ...]
 
 MOST_ENTRIES = 500
 LIVE_SECONDS = 10
 PAST_SECONDS = 10
-QUARTER_SECONDS, MINUTE_SECONDS = 15, 60
-HISTORY_SECONDS = 3600
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
-WEEK = timedelta(days=7)
-THROUGHPUT_STEP = timedelta(minutes=5)
+QUARTER_SECONDS = 15
 
 
 def cache_for(server: Flask, url: str | None) -> Cache:
@@ -53,210 +26,41 @@ def cache_for(server: Flask, url: str | None) -> Cache:
     return Cache(server, config={"CACHE_DEFAULT_TIMEOUT": LIVE_SECONDS, **(shared if url else own)})
 
 
-class Reads:
-    """The questions that pages and the API ask of the store, answered from the cache where nothing has changed."""
+class Cached:
+    """Answers that are kept, each for as long as what it tells of can wait. ``read`` makes one that is not there."""
 
-    def __init__(self, services: Services, cache: Cache) -> None:
-        self._services, self._store, self._clock, self._cache = services, services.store, services.clock, cache
-        self.trends = TrendReads(services, self)
+    def __init__(self, store: Store, cache: Cache) -> None:
+        self._store, self._cache = store, cache
 
     def generation(self) -> int:
         """The generation of the rollups, as the store says it now."""
         with self._store.read() as connection:
             return generation(connection)
 
-    def snapshot(self, slice_: Slice, window: timedelta | None, at: datetime | None) -> Snapshot:
-        """Every number of the lifeline; ``at=None`` is live. Costs one query of the generation when it is cached.
+    def live(self, key: Key, now: datetime, at: datetime | None, read: Callable[[], T]) -> T:
+        """Made anew with each generation and second; of the past, which only late news changes, every ten seconds."""
+        if at:
+            return self.keep((*key, int(now.timestamp()) // PAST_SECONDS), PAST_SECONDS, read)
+        return self.keep((*key, self.generation(), now.replace(microsecond=0)), LIVE_SECONDS, read)
 
-        Live, a node whose source is silent is grey: see ``dashboard.sources.outranked``.
-        """
-        lifeline = self._store.lifeline()
-        now = self._clock.now()
-
-        def read() -> Snapshot:
-            with self._store.read() as connection:
-                return snapshot(connection, lifeline, slice=slice_, window=window, at=at, now=now)
-
-        taken = self._shared(("snapshot", slice_, window, at), now, at, read)
-        return taken if at else outranked(taken, self.sources(now))
-
-    def sources(self, now: datetime, at: datetime | None = None) -> tuple[Source, ...]:
-        """Every source system: when it was last heard, what is usual of it, and what it feeds."""
-        lifeline, history = self._store.lifeline(), self._history(at or now)
-
-        def read() -> tuple[Source, ...]:
-            with self._store.read() as connection:
-                return sources_seen(connection, lifeline, history, now, at)
-
-        return self._shared(("sources", at), now, at, read)
-
-    def _history(self, now: datetime) -> History:
-        """The sources' usual ways, renewed every hour; unknown while the demo's past is being made."""
-        lifeline = self._store.lifeline()
-
-        def read() -> History:
-            with self._store.read() as connection:
-                return source_history(connection, lifeline, now)
-
-        if self._services.backfill is not None:
-            return History()
-        return self._cached(("history", int(now.timestamp()) // HISTORY_SECONDS), HISTORY_SECONDS, read)
-
-    def silence_seconds(self, now: datetime) -> float | None:
-        """For how long no source was heard; ``None`` if none ever was."""
-
-        def read() -> datetime | None:
-            with self._store.read() as connection:
-                return max(watermarks(connection).values(), default=None)
-
-        heard: datetime | None = self._cached(("heard", now.replace(microsecond=0)), LIVE_SECONDS, read)
-        return None if heard is None else (now - heard).total_seconds()
-
-    def sparks(self, slice_: Slice, until: datetime) -> Mapping[str, tuple[int, ...]]:
-        """In progress over the last hours by node."""
-        lifeline = self._store.lifeline()
-
-        def read() -> Mapping[str, tuple[int, ...]]:
-            with self._store.read() as connection:
-                return series.in_progress_sparks(connection, lifeline, slice_, until)
-
-        return self._slow(("sparks", slice_), until, read)
-
-    def slice_values(self, now: datetime) -> Mapping[str, Sequence[str]]:
-        """The values of each dimension that orders have."""
-
-        def read() -> Mapping[str, Sequence[str]]:
-            with self._store.read() as connection:
-                return series.slice_values(connection)
-
-        return self._slow(("slice_values",), now, read)
-
-    def flow(self, node: Node, slice_: Slice, until: datetime, width: timedelta, step: timedelta) -> FlowSeries:
-        """What came in and went out of a node, and how many were there."""
-
-        def read() -> FlowSeries:
-            with self._store.read() as connection:
-                return series.node_flow(connection, node, slice_, until - width, until, step)
-
-        return self._slow(("flow", node.key, slice_, width, step), until, read)
-
-    def throughput(self, node: Node, slice_: Slice, until: datetime) -> Throughput:
-        """What left the node since midnight, against what is usual of such a day."""
-        zone = ZoneInfo(self._store.lifeline().time_zone)
-        since = midnight(until, zone)
-
-        def read() -> FlowSeries:
-            with self._store.read() as connection:
-                return series.node_flow(connection, node, slice_, since, until, THROUGHPUT_STEP)
-
-        today = self._slow(("today", node.key, slice_, since), until, read)
-        return throughput(node.key, today, self._left_by_hour(node, slice_, since), zone, until)
-
-    def _left_by_hour(self, node: Node, slice_: Slice, until: datetime) -> Mapping[datetime, int]:
-        """Of the days before, renewed every hour; nothing while the demo's past is being made."""
-
-        def read() -> Mapping[datetime, int]:
-            with self._store.read() as connection:
-                return left_by_hour(connection, node, slice_, until - timedelta(days=USUAL_DAYS + 1), until)
-
-        if self._services.backfill is not None:
-            return {}
-        return self._cached(("left_by_hour", node.key, slice_, until), HISTORY_SECONDS, read)
-
-    def distribution(
-        self, node: Node, slice_: Slice, window: timedelta, at: datetime | None, now: datetime
-    ) -> DwellDistribution:
-        """How long visits lasted at a node."""
-        lifeline = self._store.lifeline()
-
-        def read() -> DwellDistribution:
-            with self._store.read() as connection:
-                return series.dwell_distribution(connection, lifeline, node, slice_, window, at=at, now=now)
-
-        return self._shared(("dwell", node.key, slice_, window, at), now, at, read)
-
-    def explanations(
-        self, node: Node, slice_: Slice, window: timedelta, at: datetime | None, now: datetime
-    ) -> tuple[Explanation, ...]:
-        """What explains the late visits at a node, the greatest contribution first."""
-        lifeline = self._store.lifeline()
-
-        def read() -> tuple[Explanation, ...]:
-            with self._store.read() as connection:
-                return explanations(connection, lifeline, node, slice_, window, at=at, now=now)
-
-        return self._quarterly(("explanations", node.key, slice_, window, at), now, read)
-
-    def spectrum(self, node: Node, slice_: Slice, window: timedelta, at: datetime | None, now: datetime) -> Spectrum:
-        """Every visit of the last while at a node, as lines."""
-        span, until = spectrum_span(node.allowance, window), floor_minute(at or now)
-
-        def read() -> Spectrum:
-            with self._store.read() as connection:
-                return node_spectrum(connection, node, slice_, span, until)
-
-        return self._quarterly(("spectrum", node.key, slice_, span, at), now, read)
-
-    def holders(self, node: Node, slice_: Slice, at: datetime | None, now: datetime) -> Holders:
-        """Who holds the oldest orders in progress at a node."""
-        lifeline = self._store.lifeline()
-
-        def read() -> Holders:
-            with self._store.read() as connection:
-                return oldest_holders(connection, lifeline, node, slice_, at=at, now=now)
-
-        return self._quarterly(("holders", node.key, slice_, at), now, read)
-
-    def usual_flows(
-        self, windows: Mapping[str, timedelta], slice_: Slice, at: datetime | None, now: datetime
-    ) -> Mapping[str, UsualFlow]:
-        """What usually comes to some nodes and goes on from them, each over a window of its own."""
-        lifeline = self._store.lifeline()
-
-        def read() -> Mapping[str, UsualFlow]:
-            with self._store.read() as connection:
-                return usual_flows(connection, lifeline, windows, slice_, at or now)
-
-        return self._quarterly(("usual_flows", *windows.items(), slice_, at), now, read)
-
-    def week_before(
-        self, node: Node, slice_: Slice, window: timedelta, at: datetime | None, now: datetime
-    ) -> NodeSnapshot:
-        """The node's numbers at the same instant a week earlier, to the minute."""
-        lifeline, then = self._store.lifeline(), floor_minute(at or now) - WEEK
-
-        def read() -> NodeSnapshot:
-            with self._store.read() as connection:
-                return node_earlier(connection, lifeline, node, slice_, window, then)
-
-        return self._cached(("week_before", node.key, slice_, window, then), MINUTE_SECONDS, read)
-
-    def kept(self, key: tuple[Any, ...], seconds: int, read: Callable[[], T]) -> T:
-        """What ``read`` answered last, for so many seconds, whatever is folded meanwhile."""
-        return self._cached(key, seconds, read)
-
-    def forget(self) -> None:
-        """Keep nothing: the store has become another one."""
-        self._cache.clear()
-
-    def _shared(self, key: tuple[Any, ...], now: datetime, at: datetime | None, read: Callable[[], T]) -> T:
-        if at:  # only late news changes the past: it may wait a little
-            return self._cached((*key, int(now.timestamp()) // PAST_SECONDS), PAST_SECONDS, read)
-        return self._cached((*key, self.generation(), now.replace(microsecond=0)), LIVE_SECONDS, read)
-
-    def _slow(self, key: tuple[Any, ...], until: datetime, read: Callable[[], T]) -> T:
+    def slow(self, key: Key, until: datetime, read: Callable[[], T]) -> T:
+        """Made anew with each generation, and four times a minute without one."""
         quarter = until.replace(microsecond=0, second=until.second // 15 * 15)
-        return self._cached((*key, self.generation(), quarter), LIVE_SECONDS, read)
+        return self.keep((*key, self.generation(), quarter), LIVE_SECONDS, read)
 
-    def _quarterly(self, key: tuple[Any, ...], now: datetime, read: Callable[[], T]) -> T:
-        """Four times a minute, whatever came in since: for what costs too much to follow each generation."""
-        quarter = int(now.timestamp()) // QUARTER_SECONDS
-        return self._cached((*key, quarter), QUARTER_SECONDS, read)
+    def quarterly(self, key: Key, now: datetime, read: Callable[[], T]) -> T:
+        """Made anew four times a minute, whatever came in since: for what costs too much to follow each generation."""
+        return self.keep((*key, int(now.timestamp()) // QUARTER_SECONDS), QUARTER_SECONDS, read)
 
-    def _cached(self, key: tuple[Any, ...], seconds: int, read: Callable[[], T]) -> T:
+    def keep(self, key: Key, seconds: int, read: Callable[[], T]) -> T:
+        """What ``read`` answered last, for so many seconds, whatever is folded meanwhile."""
         text = "|".join(map(str, key))
         known: T | None = self._cache.get(text)
         if known is None:
             known = read()
             self._cache.set(text, known, timeout=seconds)
         return known
+
+    def forget(self) -> None:
+        """Keep nothing: the store has become another one."""
+        self._cache.clear()

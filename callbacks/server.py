@@ -16,7 +16,7 @@ from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp
 
 from callbacks.access import Access, security_headers
-from callbacks.caching import Reads, cache_for
+from callbacks.caching import cache_for
 from callbacks.compression import KeptCompressed
 from callbacks.edition import ASSETS
 from callbacks.guard import Guard
@@ -28,6 +28,7 @@ from callbacks.pages import incident_buttons, navigation, node_list, replay, sea
 from callbacks.pages.address import Address
 from callbacks.pages.router import Pages
 from callbacks.pages.site import Site, validation_layout
+from callbacks.reads import Reads
 from callbacks.rendering import Rendered, rendered
 from callbacks.services import Services
 from datasource.errors import StoreError

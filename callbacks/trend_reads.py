@@ -34,7 +34,7 @@ T = TypeVar("T")
 class Shared(Protocol):
     """What the reads of every page can do."""
 
-    def kept(self, key: tuple[Any, ...], seconds: int, read: Callable[[], T]) -> T:
+    def keep(self, key: tuple[Any, ...], seconds: int, read: Callable[[], T]) -> T:
         """What ``read`` answered last, for so many seconds."""
         ...
 
@@ -112,7 +112,7 @@ class TrendReads:
         seconds = HISTORY_SECONDS if self._services.backfill is None else GROWING_SECONDS
         usual_of = floor_hour(stretch.known_by)  # it is made anew once a day at most
         key = (stretch.step, stretch.since, stretch.steps[-1].end, usual_of, slice_)
-        return {node.key: self._reads.kept(("trend", *key, node.key), seconds, partial(read, node)) for node in nodes}
+        return {node.key: self._reads.keep(("trend", *key, node.key), seconds, partial(read, node)) for node in nodes}
 
     def tips(self, slice_: Slice, stretch: Stretch, now: datetime) -> dict[str, Tip]:
         """Where each node is now; nothing in the past."""
@@ -124,7 +124,7 @@ class TrendReads:
             return {one.key: _tip(one, other, own) for one, other in zip(own.nodes, wide.nodes, strict=True)}
 
         moment = int(now.timestamp()) // TIP_SECONDS
-        return self._reads.kept(("tips", slice_, stretch.window, moment), TIP_SECONDS, read)
+        return self._reads.keep(("tips", slice_, stretch.window, moment), TIP_SECONDS, read)
 
     def runs(self, trends: Mapping[str, Trend], slice_: Slice, stretch: Stretch) -> dict[str, tuple[Run, ...]]:
         """When each node had which colour; of a slice, for which nobody logs it, as judged afterwards."""
@@ -136,7 +136,7 @@ class TrendReads:
             }
 
         key = ("runs", stretch.step, stretch.since, stretch.until, slice_)
-        return self._reads.kept(key, TIP_SECONDS, read)
+        return self._reads.keep(key, TIP_SECONDS, read)
 
     def _changes(self, nodes: Sequence[str], stretch: Stretch) -> dict[str, list[Change]]:
         with self._services.store.read() as connection:
@@ -150,7 +150,7 @@ class TrendReads:
                 return marks_between(connection, stretch.since, stretch.until)
 
         moment = int(stretch.until.timestamp()) // TIP_SECONDS
-        return self._reads.kept(("marks", stretch.since, moment), TIP_SECONDS, read)
+        return self._reads.keep(("marks", stretch.since, moment), TIP_SECONDS, read)
 
     def firsts(self, slice_: Slice) -> dict[str, datetime]:
         """When the first order came to each node, to the hour."""
@@ -160,7 +160,7 @@ class TrendReads:
             with self._services.store.read() as connection:
                 return first_entries(connection, nodes, slice_)
 
-        return self._reads.kept(("firsts", slice_), GROWING_SECONDS, read)
+        return self._reads.keep(("firsts", slice_), GROWING_SECONDS, read)
 
 
 def settled(now: datetime) -> datetime:

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from flask import Flask
 
-from callbacks.caching import Reads, cache_for
+from callbacks.caching import cache_for
 from callbacks.metrics import Metrics
+from callbacks.reads import Reads
 from callbacks.services import Services
 from dashboard.clock import FixedClock
 from dashboard.explanation import Explanation, Pairs

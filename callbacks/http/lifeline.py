@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from callbacks.answers import lifeline_answer
-from callbacks.caching import Reads
 from callbacks.filters import read_filters
 from callbacks.http.problems import DESCRIPTION, language
+from callbacks.reads import Reads
 from callbacks.services import Services
 
 AT_WORDS = "An instant of the past, ISO 8601; live if left out."

@@ -6,8 +6,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from callbacks.caching import Reads
 from callbacks.http.problems import DESCRIPTION, language
+from callbacks.reads import Reads
 from callbacks.services import Services
 from dashboard.sources import Source
 from layouts.texts import Texts

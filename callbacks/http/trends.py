@@ -9,11 +9,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from callbacks.caching import Reads
 from callbacks.filters import Filters, read_filters
 from callbacks.http.csv_export import csv_chunks
 from callbacks.http.lifeline import LANG_WORDS, SLICE_WORDS
 from callbacks.http.problems import DESCRIPTION, language
+from callbacks.reads import Reads
 from callbacks.services import Services
 from callbacks.trend_query import TrendQuery, read_trend_query
 from callbacks.trend_reads import Stretch

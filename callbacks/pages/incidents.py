@@ -5,8 +5,8 @@ from functools import cache
 
 from dash.development.base_component import Component
 
-from callbacks.caching import Reads
 from callbacks.pages.address import Address
+from callbacks.reads import Reads
 from callbacks.services import Services
 from dashboard.incidents import IncidentKind
 from datasource.demo.parameters import demo_parameters

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from dash.development.base_component import Component
 
-from callbacks.caching import Reads
 from callbacks.pages.address import Address
+from callbacks.reads import Reads
 from callbacks.services import Services
 from layouts.context import Context
 from layouts.lifeline_page import LifelineView, lifeline_page

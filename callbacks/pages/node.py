@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 from dash.development.base_component import Component
 
-from callbacks.caching import DAY, HOUR, Reads
 from callbacks.pages.address import Address
+from callbacks.reads import Reads
 from callbacks.services import Services
 from dashboard.lifeline import Node
+from dashboard.windows import DAY, HOUR
 from layouts.context import Context
 from layouts.neighbours_panel import Neighbours, beside
 from layouts.node_page import NodeView, node_not_found, node_page
@@ -30,13 +31,13 @@ def page(
     view = NodeView(
         snapshot,
         rest,
-        flow=lambda: reads.flow(node, slice_, until, *flow_span(window)),
-        distribution=lambda: reads.distribution(node, slice_, window, at, now),
-        explanations=lambda: reads.explanations(node, slice_, window, at, now),
-        spectrum=lambda: reads.spectrum(node, slice_, window, at, now),
+        flow=lambda: reads.node.flow(node, slice_, until, *flow_span(window)),
+        distribution=lambda: reads.node.distribution(node, slice_, window, at, now),
+        explanations=lambda: reads.node.explanations(node, slice_, window, at, now),
+        spectrum=lambda: reads.node.spectrum(node, slice_, window, at, now),
         neighbours=lambda: neighbours(reads, context, node, now),
-        holders=lambda: reads.holders(node, slice_, at, now),
-        earlier=lambda: reads.week_before(node, slice_, window, at, now),
+        holders=lambda: reads.node.holders(node, slice_, at, now),
+        earlier=lambda: reads.node.week_before(node, slice_, window, at, now),
         slice_values=reads.slice_values(now),
         state=state_of(address),
     )
@@ -49,7 +50,7 @@ def neighbours(reads: Reads, context: Context, node: Node, now: datetime) -> Nei
     near = {it.key for it in beside(context, node)}
     taken = reads.snapshot(slice_, context.window, context.at)
     widths = {it.key: timedelta(seconds=it.window_used_seconds) for it in taken.nodes if it.key in near}
-    return Neighbours(taken, reads.usual_flows(widths, slice_, context.at, now))
+    return Neighbours(taken, reads.node.usual_flows(widths, slice_, context.at, now))
 
 
 def flow_span(window: timedelta) -> tuple[timedelta, timedelta]:

@@ -9,11 +9,11 @@ from urllib.parse import quote
 
 from dash.development.base_component import Component
 
-from callbacks.caching import Reads
 from callbacks.filters import FilterError, Filters
 from callbacks.pages import incidents, lifeline, node, order, sources, trends, wall
 from callbacks.pages.address import Address
 from callbacks.pages.failures import Failures
+from callbacks.reads import Reads
 from callbacks.services import Services
 from dashboard.clock import Clock
 from dashboard.lifeline import Lifeline

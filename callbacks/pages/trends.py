@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from dash.development.base_component import Component
 
-from callbacks.caching import Reads
 from callbacks.filters import FilterError
 from callbacks.pages.address import Address
+from callbacks.reads import Reads
 from callbacks.services import Services
 from callbacks.trend_query import TrendQuery, read_trend_query
 from callbacks.trend_reads import Stretch, TrendReads

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from dash.development.base_component import Component
 
-from callbacks.caching import Reads
 from callbacks.edition import edition
 from callbacks.pages.address import Address
+from callbacks.reads import Reads
 from callbacks.services import Services
 from dashboard.explanation import Explanation
 from dashboard.slices import Slice
@@ -60,4 +60,4 @@ def _explanations(
     reads: Reads, context: Context, slice_: Slice, node: NodeSnapshot, now: datetime
 ) -> tuple[Explanation, ...]:
     window = timedelta(seconds=node.window_used_seconds)
-    return reads.explanations(context.lifeline.node(node.key), slice_, window, context.at, now)
+    return reads.node.explanations(context.lifeline.node(node.key), slice_, window, context.at, now)

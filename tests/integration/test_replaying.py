@@ -9,10 +9,11 @@ import httpx
 import pytest
 from flask import Flask
 
-from callbacks.caching import Reads, cache_for
+from callbacks.caching import cache_for
 from callbacks.metrics import Metrics
 from callbacks.pages.replay import obey
 from callbacks.pages.router import Pages
+from callbacks.reads import Reads
 from callbacks.replaying import Replaying
 from callbacks.server import build_site
 from callbacks.services import Services

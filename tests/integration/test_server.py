@@ -10,9 +10,10 @@ import pytest
 from dash import Dash
 from flask import Flask
 
-from callbacks.caching import Reads, cache_for
+from callbacks.caching import cache_for
 from callbacks.metrics import Metrics
 from callbacks.pages.router import Pages
+from callbacks.reads import Reads
 from callbacks.server import build_site
 from callbacks.services import Services
 from dashboard.clock import FixedClock

@@ -9,10 +9,11 @@ import pytest
 from dash.development.base_component import Component
 from flask import Flask
 
-from callbacks.caching import Reads, cache_for
+from callbacks.caching import cache_for
 from callbacks.metrics import Metrics
 from callbacks.pages.address import Address
 from callbacks.pages.router import PAGES, ROUTES, Pages
+from callbacks.reads import Reads
 from callbacks.services import Services
 from dashboard.clock import FixedClock
 from dashboard.replay import Jump, Replay
