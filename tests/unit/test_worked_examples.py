@@ -127,7 +127,7 @@ def test_throughput_example():
     zone = ZoneInfo("Asia/Shanghai")
     start, per_hour = midnight(NOON, zone), {1: 90, 2: 90, 3: 14, 4: 13, 5: 12, 6: 11, 7: 10}
     history = {start + timedelta(hours=hour - 24 * back): per_hour[back] for back in per_hour for hour in range(24)}
-    today = FlowSeries((start,), 300, (115,), (115,), (0,))
+    today = FlowSeries((start,) * 144, 300, (0,) * 144, (115,) + (0,) * 143, (0,) * 144)
     found = throughput("dispatch", today, history, zone, NOON)
     assert found.usual.by_now == 144
     assert (found.usual.low[9], found.usual.high[9]) == (pytest.approx(10.4), pytest.approx(13.6))
