@@ -128,7 +128,7 @@ def _hours(gone_by: _gone_by, day: date, zone: ZoneInfo) -> Floats:
 def _line(left: NDArray[np.int64], width: int, step: int, seconds: float) -> tuple[tuple[float, float], ...]:
     """A point at the middle of each whole step, and one for now from the last ``step`` seconds."""
     many = step // width
-    whole = int(seconds // step)
+    whole = min(int(seconds // step), len(left) // many)  # a reading shared for some seconds may be a step behind
     sums = left[: whole * many].reshape(whole, many).sum(axis=1)
     points = [((place + 0.5) * step / DAY_SECONDS, float(n) * HOUR_SECONDS / step) for place, n in enumerate(sums)]
     if whole:

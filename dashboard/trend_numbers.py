@@ -25,6 +25,7 @@ from dashboard.snapshot import NodeSnapshot, Status
 from dashboard.survival import survival, watched
 from dashboard.trend_material import Ints, NodeMaterial, as_micros
 from dashboard.trends import BESIDE, NUMBERS, Step, Trend
+from dashboard.widening import wide_enough
 from dashboard.windows import ENOUGH, ENOUGH_ALLOWANCES, HOUR, WIDTHS
 
 FINEST = 60.0
@@ -91,7 +92,7 @@ class Watch:
         """The window of the step, or the first wider one that is wide enough; as the present does."""
         width, seen = step.window, self.observations(step.opening, step.end)
         for wider in WIDTHS[1:]:
-            if wider <= step.window or enough(self.node, seen):
+            if wider <= step.window or wide_enough(self.node, seen):
                 continue
             width, seen = wider, self.observations(step.end - wider, step.end)
         return width, seen
@@ -116,12 +117,6 @@ class Watch:
 
     def _readings(self, instants: Sequence[datetime]) -> Floats:
         return self._calendar.coordinate(as_micros(instants) / 1e6)
-
-
-def enough(node: Node, seen: Observations) -> bool:
-    """Whether a window is wide enough: enough visits were at risk in it, and enough was seen of them."""
-    allowance = node.allowance.total_seconds()
-    return seen.at_risk >= ENOUGH and watched(seen, 2 * allowance) >= ENOUGH_ALLOWANCES * allowance
 
 
 def trend(

@@ -83,7 +83,7 @@ def _widened(
     """Each node's evidence over the asked window, or over the first that is wide enough; two reads at most."""
     first = window or WIDTHS[0]
     found = _over(connection, lifeline, lifeline.nodes, slice_, first, at=at, now=now)
-    few = [node for node in lifeline if not wide_enough(node, found[node.key][1])]
+    few = [node for node in lifeline if not wide_enough(node, found[node.key][1].observations)]
     if window is not None or not few:
         return found
     widest = read_material(connection, lifeline, few, slice_, WIDTHS[-1], at=at, now=now)

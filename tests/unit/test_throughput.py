@@ -104,3 +104,9 @@ def test_the_first_minutes_of_a_day_have_no_line():
     early = midnight(NOON, SHANGHAI) + timedelta(minutes=3)
     found = throughput("pick", today(2), {}, SHANGHAI, early)
     assert (found.so_far, found.line, found.usual, found.delta) == (2, (), None, None)
+
+
+def test_a_reading_that_is_a_step_behind_is_drawn_as_far_as_it_goes():
+    """11 h 55 min were read, it is noon: eleven whole hours, and now."""
+    found = throughput("pick", today(*[1] * 143), {}, SHANGHAI, NOON)
+    assert len(found.line) == 12

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -13,10 +14,13 @@ from dashboard.evidence import Usual
 from dashboard.explanation import Decided, explain
 from dashboard.judgement import node_snapshot
 from dashboard.lifeline import Node
+from dashboard.series import FlowSeries
 from dashboard.snapshot import NodeSnapshot
 from dashboard.survival import survival
+from dashboard.throughput import midnight, throughput
 from dashboard.usual import usual_then
 from dashboard.visit_columns import ASIDE, FOREVER, NEXT, OPEN, VisitColumns, micros, observations, visit_evidence
+from tests.builders import NOON
 
 PAGE = (Path(__file__).parents[2] / "docs" / "numbers.md").read_text(encoding="utf-8")
 PICK = Node("pick", 0, {"en": "Picked"}, "warehouse", timedelta(minutes=30))
@@ -138,3 +142,15 @@ def test_explanation() -> None:
     said = " ".join(PAGE.split())
     assert "24 − 24 · 5/76 = 22.4, share 22.4 / 26 = 86 %, lift 1 / (5/76) = 15.2" in said
     assert "z = 2.498, the interval is 5.7 to 43.6" in said
+
+
+def test_throughput_example():
+    """Monday noon: 10 to 14 an hour on the five weekdays before, 90 at the weekend, 115 so far today."""
+    zone = ZoneInfo("Asia/Shanghai")
+    start, per_hour = midnight(NOON, zone), {1: 90, 2: 90, 3: 14, 4: 13, 5: 12, 6: 11, 7: 10}
+    history = {start + timedelta(hours=hour - 24 * back): per_hour[back] for back in per_hour for hour in range(24)}
+    today = FlowSeries((start,) * 144, 300, (0,) * 144, (115,) + (0,) * 143, (0,) * 144)
+    found = throughput("dispatch", today, history, zone, NOON)
+    assert found.usual.by_now == 144
+    assert (found.usual.low[9], found.usual.high[9]) == (pytest.approx(10.4), pytest.approx(13.6))
+    assert round(found.delta, 2) == -0.20
