@@ -15,6 +15,14 @@ def kind_name(context: Context, kind: str) -> str:
     return context.texts(key) if context.texts.has(key) else kind
 
 
+def incident_name(context: Context, incident: Incident) -> str:
+    """What it is and where: ``Label printer offline: Carrier pickup, Hangzhou 1``; the kind alone if it hits all."""
+    kind = kind_name(context, incident.kind)
+    if not incident.place:
+        return kind
+    return context.texts("incidents.named", kind=kind, place=incident_place(context, incident.node, incident.place))
+
+
 def incident_place(context: Context, node: str | None, place: Mapping[str, str]) -> str:
     """Where it happens: ``Carrier pickup, Hangzhou 1``."""
     names = [_value(context, dimension, value) for dimension, value in place.items()]

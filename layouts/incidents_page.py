@@ -14,7 +14,7 @@ from layouts.attributes import aria
 from layouts.boundary import guarded
 from layouts.context import Context
 from layouts.icons import disc
-from layouts.incident_words import incident_place, incident_state, kind_name
+from layouts.incident_words import incident_name, incident_place, incident_state, kind_name
 from layouts.parts import hidden, panel
 from layouts.shell import Freshness, Heading, shell
 
@@ -58,16 +58,14 @@ def finding(view: IncidentsView, context: Context) -> str:
     if not going_on:
         return texts("incidents.finding.none")
     first = going_on[0]
-    names = {"kind": kind_name(context, first.kind), "place": incident_place(context, first.node, first.place)}
-    key = "incidents.finding.one" if len(going_on) == 1 else "incidents.finding.several"
-    return texts(key, **names, count=len(going_on) - 1)
+    name = incident_name(context, first)
+    return name if len(going_on) == 1 else texts("incidents.finding.several", name=name, count=len(going_on) - 1)
 
 
 def said(context: Context, act: str, incidents: Sequence[Incident]) -> str:
     """What a click did."""
     first = incidents[0]
-    names = {"kind": kind_name(context, first.kind), "place": incident_place(context, first.node, first.place)}
-    return context.texts(f"incidents.said.{act}", **names)
+    return context.texts(f"incidents.said.{act}", name=incident_name(context, first))
 
 
 def _kinds_panel(view: IncidentsView, context: Context) -> Component:

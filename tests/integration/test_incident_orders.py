@@ -124,10 +124,10 @@ def test_click_begins_and_another_ends(client: httpx.Client, demo: Store, clock:
     """The answer says in words what came of it."""
     origin = str(client.base_url).rstrip("/")
     begun = click(client, "start", Origin=origin)
-    assert "Started: Label printer offline, Carrier pickup, Hangzhou 1." in begun.text
+    assert "Started. Label printer offline: Carrier pickup, Hangzhou 1" in begun.text
     assert "already" in click(client, "start", Origin=origin).text
     clock.instant += timedelta(minutes=5)
-    assert "Stopped: Label printer offline" in click(client, "stop", Origin=origin).text
+    assert "Stopped. Label printer offline" in click(client, "stop", Origin=origin).text
     assert noted(demo) == [("printer-offline", True)]
 
 
