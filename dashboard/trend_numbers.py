@@ -26,7 +26,7 @@ from dashboard.survival import survival, watched
 from dashboard.trend_material import Ints, NodeMaterial, as_micros
 from dashboard.trends import BESIDE, NUMBERS, Step, Trend
 from dashboard.widening import wide_enough
-from dashboard.windows import ENOUGH, ENOUGH_ALLOWANCES, HOUR, WIDTHS
+from dashboard.windows import ENOUGH_ALLOWANCES, HOUR, WIDTHS
 
 FINEST = 60.0
 """Seconds: ages of visits in progress are told apart no finer, as minutes are what the rollups keep."""
