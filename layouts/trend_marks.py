@@ -10,6 +10,7 @@ from dashboard.trends import Mark
 from layouts import ids
 from layouts.context import Context
 from layouts.figures import Figure, label
+from layouts.incident_words import kind_name
 from layouts.theme import Palette
 from layouts.time_axis import short_moment
 
@@ -23,16 +24,11 @@ def mark_words(context: Context, mark: Mark) -> str:
     """What it was: ``Incident: label printer offline``."""
     texts = context.texts
     if mark.kind == "incident":
-        return texts("trends.marks.incident", kind=incident_name(mark.name))
+        return texts("trends.marks.incident", kind=kind_name(context, mark.name))
     if mark.kind == "config":
         key = "config_by" if mark.by else "config"
         return texts(f"trends.marks.{key}", version=mark.name, by=mark.by or "")
     return texts("trends.marks.baseline")
-
-
-def incident_name(kind: str) -> str:
-    """The kind of incident in words, as it was recorded."""
-    return kind.replace("-", " ").replace("_", " ")
 
 
 def mark_shapes(
@@ -70,7 +66,7 @@ def mark_shapes(
 
 def _short(context: Context, mark: Mark) -> str:
     if mark.kind == "incident":
-        return incident_name(mark.name)
+        return kind_name(context, mark.name)
     return context.texts(f"trends.marks.short_{mark.kind}")
 
 

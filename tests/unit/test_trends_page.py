@@ -166,7 +166,7 @@ def test_the_figure_has_the_line_the_span_before_and_the_present():
     words = [note["text"] for note in shown["layout"]["annotations"]]
     assert "<b>×4.8</b>" in words and f"4{SPACE}hours before" in words and "usual" in words
     assert f"congested 3{SPACE}h{SPACE}30{SPACE}min" in words
-    assert "1 printer offline" in words
+    assert "1 Label printer offline" in words
 
 
 def test_a_congestion_is_one_however_deep():
@@ -195,7 +195,7 @@ def test_what_is_not_known_says_so():
 def test_marks_are_told_in_words():
     """The incident with node, place and that it goes on; without any that there was none."""
     assert text_of(by_id(page(), "live:trend-marks")) == (
-        f"2{SPACE}Mar{SPACE}09:00, still going on Incident: printer offline · Carrier pickup · Hangzhou 1"
+        f"2{SPACE}Mar{SPACE}09:00, still going on Incident: Label printer offline · Carrier pickup · Hangzhou 1"
     )
     assert "No incident" in text_of(by_id(page(marks=list), "live:trend-marks"))
 
