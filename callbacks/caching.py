@@ -9,17 +9,25 @@ from flask import Flask
 from flask_caching import Cache
 
 from callbacks.services import Services
+from dashboard.balance import UsualFlow
 from dashboard.explanation import Explanation
+from dashboard.holders import Holders
 from dashboard.lifeline import Node
 from dashboard.series import DwellDistribution, FlowSeries
 from dashboard.slices import Slice
-from dashboard.snapshot import Snapshot
+from dashboard.snapshot import NodeSnapshot, Snapshot
 from dashboard.sources import USUAL_DAYS, History, Source, feeding, outranked, sources, usual_of
+from dashboard.spectrum import Spectrum, spectrum_span
+from dashboard.windows import floor_minute
 from datasource import series
 from datasource.diagnosis import explanations
+from datasource.earlier import node_earlier
 from datasource.fold import generation
+from datasource.oldest_orders import oldest_holders
 from datasource.snapshots import snapshot
 from datasource.source_history import events_between, heard_by, told
+from datasource.spectra import node_spectrum
+from datasource.usual_flow import usual_flows
 from datasource.watermarks import watermarks
 
 T = TypeVar("T")
@@ -27,10 +35,11 @@ T = TypeVar("T")
 MOST_ENTRIES = 500
 LIVE_SECONDS = 10
 PAST_SECONDS = 10
-QUARTER_SECONDS = 15
+QUARTER_SECONDS, MINUTE_SECONDS = 15, 60
 HISTORY_SECONDS = 3600
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
 
 
 def cache_for(server: Flask, url: str | None) -> Cache:
@@ -155,6 +164,50 @@ class Reads:
                 return explanations(connection, lifeline, node, slice_, window, at=at, now=now)
 
         return self._quarterly(("explanations", node.key, slice_, window, at), now, read)
+
+    def spectrum(self, node: Node, slice_: Slice, window: timedelta, at: datetime | None, now: datetime) -> Spectrum:
+        """Every visit of the last while at a node, as lines."""
+        span, until = spectrum_span(node.allowance, window), floor_minute(at or now)
+
+        def read() -> Spectrum:
+            with self._store.read() as connection:
+                return node_spectrum(connection, node, slice_, span, until)
+
+        return self._quarterly(("spectrum", node.key, slice_, span, at), now, read)
+
+    def holders(self, node: Node, slice_: Slice, at: datetime | None, now: datetime) -> Holders:
+        """Who holds the oldest orders in progress at a node."""
+        lifeline = self._store.lifeline()
+
+        def read() -> Holders:
+            with self._store.read() as connection:
+                return oldest_holders(connection, lifeline, node, slice_, at=at, now=now)
+
+        return self._quarterly(("holders", node.key, slice_, at), now, read)
+
+    def usual_flows(
+        self, windows: Mapping[str, timedelta], slice_: Slice, at: datetime | None, now: datetime
+    ) -> Mapping[str, UsualFlow]:
+        """What usually comes to some nodes and goes on from them, each over a window of its own."""
+        lifeline = self._store.lifeline()
+
+        def read() -> Mapping[str, UsualFlow]:
+            with self._store.read() as connection:
+                return usual_flows(connection, lifeline, windows, slice_, at or now)
+
+        return self._quarterly(("usual_flows", *windows.items(), slice_, at), now, read)
+
+    def week_before(
+        self, node: Node, slice_: Slice, window: timedelta, at: datetime | None, now: datetime
+    ) -> NodeSnapshot:
+        """The node's numbers at the same instant a week earlier, to the minute."""
+        lifeline, then = self._store.lifeline(), floor_minute(at or now) - WEEK
+
+        def read() -> NodeSnapshot:
+            with self._store.read() as connection:
+                return node_earlier(connection, lifeline, node, slice_, window, then)
+
+        return self._cached(("week_before", node.key, slice_, window, then), MINUTE_SECONDS, read)
 
     def _shared(self, key: tuple[Any, ...], now: datetime, at: datetime | None, read: Callable[[], T]) -> T:
         if at:  # only late news changes the past: it may wait a little

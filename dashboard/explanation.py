@@ -8,13 +8,13 @@ aside, and what is left is asked again: so what merely goes along with it falls 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import exp, inf, log, sqrt
+from math import inf
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.chances import poisson_tail, tail_of_draws
+from dashboard.chances import poisson_tail, ratio_interval, tail_of_draws
 from dashboard.explanation_table import Cell, Coded, Table
 from dashboard.slices import EXCEPTION, OF_VISITS
 
@@ -82,9 +82,8 @@ def explain(visits: Decided, usual_rate: float | None = None, *, slow: bool = Fa
     ``usual_rate``: the share of visits that is usually late; ``None`` counts every late visit as an excess.
     """
     total, late = len(visits.late), int(visits.late.sum())
-    usual = total * (usual_rate or 0.0)
-    whole = late - usual
-    if late < LEAST or whole <= 0 or poisson_tail(usual, late) >= ERROR:
+    whole = late - total * (usual_rate or 0.0)
+    if not unusual(late, total, usual_rate or 0.0):
         return ()
     coded = [Coded.of(key, values, LEAST) for key, values in visits.values.items()]
     looks = Table(coded, visits.late, np.ones(total, dtype=np.bool_)).looks(LEAST)
@@ -95,6 +94,11 @@ def explain(visits: Decided, usual_rate: float | None = None, *, slow: bool = Fa
             break
         found.append(_told(cell, visits, share, looks, slow=slow))
     return tuple(found)
+
+
+def unusual(late: int, visits: int, usual_rate: float) -> bool:
+    """Whether so many late ones are more than usual, and more than chance (Poisson) makes once in a hundred times."""
+    return late >= LEAST and late > visits * usual_rate and poisson_tail(visits * usual_rate, late) < ERROR
 
 
 def _leading(coded: Sequence[Coded], late: Mask, looks: int) -> Iterator[Cell]:
@@ -173,22 +177,17 @@ def _told(cell: Cell, visits: Decided, share: float, looks: int, *, slow: bool) 
     )
 
 
-def _counts(cell: Cell) -> tuple[float, float, float, float]:
-    """Late and all here, late and all of the others; half a late visit is added where the others have none."""
-    here, others = (cell.late, cell.visits), (cell.all_late - cell.late, cell.others)
-    more = 0.0 if others[0] else 0.5
-    return here[0] + more, here[1] + 2 * more, others[0] + more, others[1] + 2 * more
-
-
 def _lift(cell: Cell) -> float:
-    late, visits, others_late, others = _counts(cell)
-    return (late / visits) / (others_late / others) if others else inf
+    """Half a late visit is added on both sides where the others have none."""
+    if not cell.others:
+        return inf
+    others_late = cell.all_late - cell.late
+    more = 0.0 if others_late else 0.5
+    return ((cell.late + more) / (cell.visits + 2 * more)) / ((others_late + more) / (cell.others + 2 * more))
 
 
-def _lift_interval(cell: Cell, looks: int) -> tuple[float, float]:
-    """Katz's interval of a ratio of two rates, at 95 % for all looks together."""
-    late, visits, others_late, others = _counts(cell)
-    spread = sqrt(max(0.0, 1 / late - 1 / visits + 1 / others_late - 1 / others))
-    reach = NormalDist().inv_cdf(1 - 0.025 / looks) * spread
-    middle = log(_lift(cell))
-    return exp(middle - reach), exp(middle + reach)
+def _lift_interval(cell: Cell, looks: int) -> tuple[float | None, float | None]:
+    """At 95 % for all looks together; without an upper end where no other visit is late."""
+    reach = NormalDist().inv_cdf(1 - 0.025 / looks)
+    low, high = ratio_interval(cell.late, cell.visits, cell.all_late - cell.late, cell.others, reach)
+    return low, high if high < inf else None

@@ -51,6 +51,11 @@ class Slice:
         """What a visit must have, by ``operator`` and ``exception``."""
         return {dimension: value for dimension, value in self.pairs if dimension in OF_VISITS}
 
+    @property
+    def of_orders_only(self) -> "Slice":
+        """The slice without what only a visit has: what says something of other nodes too."""
+        return Slice(tuple(pair for pair in self.pairs if pair[0] not in OF_VISITS))
+
     def within(self, pairs: tuple[tuple[str, str], ...]) -> "Slice":
         """The slice narrowed further; a dimension that is named again takes the new value."""
         return Slice(tuple(sorted({**dict(self.pairs), **dict(pairs)}.items())))

@@ -3,22 +3,36 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from math import ceil
+from typing import Any, LiteralString
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Double, Row, and_, case, cast, func, or_, select
 
-from dashboard.explanation import Decided, Explanation, explain
+from dashboard.explanation import Decided, Explanation, explain, unusual
 from dashboard.lifeline import Lifeline, Node
 from dashboard.slices import EXCEPTION, OPERATOR, Slice
+from dashboard.visit_columns import micros
 from dashboard.windows import DAY, opening
+from datasource import slice_filters
+from datasource.columns import Kinds, read_columns
 from datasource.order_fields import Asked
 from datasource.schema import node_visit, orders
 from datasource.slice_filters import in_slice
 from datasource.usual_lateness import SLOW_SHARE, usual_late_rate, usual_long_dwell
 
+Floats = NDArray[np.float64]
+
 _FARTHEST = 366 * DAY
+_STAYS: LiteralString = """
+SELECT v.node, v.entered_at, coalesce(v.left_at, 'infinity') FROM node_visit v
+"""
+# Who came since then did not leave before: so the index of the departures narrows it.
+_CAME: LiteralString = """
+ WHERE v.node = ANY(%(nodes)s) AND v.measured AND v.entered_at >= %(since)s AND v.entered_at <= %(latest)s
+   AND (v.left_at >= %(since)s OR v.exit IS NULL)
+"""
 _V, _O = node_visit.c, orders.c
 
 
@@ -40,9 +54,9 @@ class _Visits:
     ``ended``: when it left, or ``at``. ``cents``: the amount of those that were late and still there.
     """
 
-    entered: NDArray[np.float64]
-    ended: NDArray[np.float64]
-    due: NDArray[np.float64]
+    entered: Floats
+    ended: Floats
+    due: Floats
     there: NDArray[np.bool_]
     cents: NDArray[np.int64]
     values: dict[str, Sequence[str | None]]
@@ -81,17 +95,41 @@ def _of_slow(connection: Connection, asked: _Asked) -> tuple[Explanation, ...]:
     if limit is None or limit >= asked.node.allowance.total_seconds():
         return ()
     calendar = asked.lifeline.calendar(asked.node)
-    back = timedelta(seconds=limit)
+    back = timedelta(seconds=ceil(limit))
     while calendar.between(asked.since - back, asked.since) < limit and back < _FARTHEST:
         back *= 2
-    earliest, latest = asked.since - back, asked.at - timedelta(seconds=limit)
+    earliest = asked.since - back
+    latest = asked.at - timedelta(seconds=limit)
+    # First without what each of them has, which is most of the work: seldom is there anything to explain.
+    entered, ended = _stays(connection, asked, earliest, latest)
+    came, slow = _came_to_be_slow(asked, entered, ended, limit)
+    if not unusual(int(slow.sum()), len(came), 1 - SLOW_SHARE):
+        return ()
     visits = _read(connection, asked, earliest, and_(_V.entered_at >= earliest, _V.entered_at <= latest))
-    age = calendar.coordinate(visits.ended) - calendar.coordinate(visits.entered)
+    came, slow = _came_to_be_slow(asked, visits.entered, visits.ended, limit)
+    places: list[int] = came.tolist()
+    values = {key: [column[place] for place in places] for key, column in visits.values.items()}
+    return explain(Decided(slow, visits.cents[came], values), 1 - SLOW_SHARE, slow=True)
+
+
+def _stays(connection: Connection, asked: _Asked, earliest: datetime, latest: datetime) -> tuple[Floats, Floats]:
+    """When the measured visits came that came between two instants, and when they left, or ``at``; since 1970."""
+    parameters = {"since": earliest, "latest": latest, "at": asked.at, **slice_filters.parameters(asked.slice)}
+    query = _STAYS + slice_filters.joined(asked.slice) + _CAME + slice_filters.narrowed(asked.slice)
+    kinds: Kinds = {"entered": "timestamptz", "gone": "timestamptz"}
+    columns = read_columns(connection, [asked.node.key], query, parameters, kinds)[asked.node.key]
+    return columns["entered"] / 1e6, np.minimum(columns["gone"], micros(asked.at)) / 1e6
+
+
+def _came_to_be_slow(
+    asked: _Asked, entered: Floats, ended: Floats, limit: float
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """The places of the visits whose clock reached ``limit`` in the window, had they stayed; and which did stay."""
+    calendar = asked.lifeline.calendar(asked.node)
+    came, went = calendar.coordinate(entered), calendar.coordinate(ended)
     start, end = calendar.coordinate(np.array([asked.since.timestamp(), asked.at.timestamp()]))
-    reached = calendar.coordinate(visits.entered) + limit
-    came: list[int] = np.flatnonzero((reached > start) & (reached <= end)).tolist()
-    values = {key: [column[place] for place in came] for key, column in visits.values.items()}
-    return explain(Decided(age[came] >= limit, visits.cents[came], values), 1 - SLOW_SHARE, slow=True)
+    places = np.flatnonzero((came + limit > start) & (came + limit <= end))
+    return places, went[places] - came[places] >= limit
 
 
 def _read(connection: Connection, asked: _Asked, since: datetime, chosen: ColumnElement[bool]) -> _Visits:

@@ -15,7 +15,9 @@ from dashboard.windows import DAY, HOUR, floor_hour
 SLOW_SHARE = 0.75
 """Slow is what lasts longer than this share of the visits usually does."""
 
-_HISTORY = 28 * DAY
+_HISTORY, _LEAST_HISTORY = 28, 7
+"""Days. Of wide windows fewer: their hours tell as much, and each costs."""
+_MOST_HOURS = 28 * 6
 _LEAST_DAYS = 3
 _LEAST_DUE = 20
 _LEAST_DWELLS = 100
@@ -37,7 +39,7 @@ _DWELLS = text("""
 def usual_late_rate(
     connection: Connection, node: Node, slice_: Slice, since: datetime, until: datetime
 ) -> float | None:
-    """The median over the last 28 days of the share of visits that were late at this time of day.
+    """The median over the last four weeks of the share of visits that were late at this time of day.
 
     Each day counts the visits due in the clock hours of the window, and in those beside it. The median, because an
     incident of yesterday is not usual. ``None`` before the third day with enough of them.
@@ -61,7 +63,8 @@ def _asked(node: Node, slice_: Slice, since: datetime, until: datetime) -> dict[
     """The hours of the window and those beside it, on each of the days before the last one."""
     last = floor_hour(until) + HOUR
     span = min(24, (last - floor_hour(since)) // HOUR + 2)
-    hours = [(last - day * DAY - before * HOUR, day) for day in range(1, _HISTORY // DAY + 1) for before in range(span)]
-    starts, days = zip(*hours, strict=True)
+    days = max(_LEAST_HISTORY, min(_HISTORY, _MOST_HOURS // span))
+    hours = [(last - day * DAY - before * HOUR, day) for day in range(1, days + 1) for before in range(span)]
+    starts, numbers = zip(*hours, strict=True)
     key = str(slice_) if slice_.rolled_up else ALL
-    return {"node": node.key, "slice": key, "starts": list(starts), "days": list(days)}
+    return {"node": node.key, "slice": key, "starts": list(starts), "days": list(numbers)}

@@ -6,34 +6,49 @@ from dataclasses import dataclass, field
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard.explanation import Explanation
+from dashboard.holders import Holders
 from dashboard.lifeline import Node
 from dashboard.series import DwellDistribution, FlowSeries
 from dashboard.snapshot import NodeSnapshot, Snapshot, Status
+from dashboard.spectrum import Spectrum
 from layouts import ids
 from layouts.boundary import guarded
 from layouts.context import Context
 from layouts.dwell_panel import dwell_panel
 from layouts.flow_panel import flow_panel
 from layouts.formats import UNKNOWN, Formats
+from layouts.holders_panel import holders_panel
+from layouts.neighbours_panel import Neighbours, neighbours_panel
 from layouts.notices import notice
 from layouts.orders_grid import DEFAULT_STATE, orders_panel
 from layouts.parts import figure, figures, hidden, node_class, node_word, panel, part, state_panel, status_mark
 from layouts.reasons import optimisation_text, reason_sentence, silence_sentence
 from layouts.shell import Freshness, Heading, shell
 from layouts.shortcuts import shortcut
+from layouts.slice_trail import slice_trail
+from layouts.spectrum_panel import spectrum_panel
+from layouts.week_panel import week_panel
+from layouts.why_panel import why_panel
 
 
 @dataclass(frozen=True, slots=True)
 class NodeView:
-    """All that the page shows. ``flow`` and ``distribution`` may be how to read them: each fails by itself.
+    """All that the page shows. What a panel of its own shows is told as how to read it: each fails by itself.
 
-    ``state``: which of the node's orders: ``overdue``, ``in_progress`` or ``left``.
+    ``state``: which of the node's orders: ``overdue``, ``in_progress`` or ``left``. ``earlier``: the node's numbers a
+    week ago.
     """
 
     snapshot: Snapshot
     node: str
-    flow: FlowSeries | Callable[[], FlowSeries]
-    distribution: DwellDistribution | Callable[[], DwellDistribution]
+    flow: Callable[[], FlowSeries]
+    distribution: Callable[[], DwellDistribution]
+    explanations: Callable[[], Sequence[Explanation]]
+    spectrum: Callable[[], Spectrum]
+    neighbours: Callable[[], Neighbours]
+    holders: Callable[[], Holders]
+    earlier: Callable[[], NodeSnapshot]
     slice_values: Mapping[str, Sequence[str]] = field(default_factory=dict)
     state: str = DEFAULT_STATE
 
@@ -55,21 +70,27 @@ def node_page(view: NodeView, context: Context) -> Component:
         trail=[(context.texts("common.nav.lifeline"), context.link("/"))],
         aside=_steps(context, node),
     )
-    charts = html.Div(
-        [
-            guarded(context, "dwell", lambda: _dwell(context, node, view)),
-            guarded(context, "flow", lambda: _flow(context, view)),
-        ],
-        id=ids.live("charts"),
-        className="chart-pair is-old" if numbers.stale else "chart-pair",
-    )
+    more = {"state": None if view.state == DEFAULT_STATE else view.state}
     said = notice(context, view.snapshot, view.slice_values)
     parts = [
         html.Div([said] if said else [], id=ids.live("notice"), className="notice"),
+        slice_trail(context, more),
         guarded(context, "node_headline", lambda: _headline(context, node, view)),
-        charts,
+        _row("why-and-dwell", numbers, [
+            guarded(context, "why", lambda: why_panel(context, numbers, view.explanations(), more)),
+            guarded(context, "dwell", lambda: _dwell(context, node, view)),
+        ]),
+        _row("spectrum-and-flow", numbers, [
+            guarded(context, "spectrum", lambda: spectrum_panel(context, node, view.spectrum())),
+            guarded(context, "flow", lambda: flow_panel(context, view.flow(), view.snapshot.as_of)),
+        ]),
+        _row("beside", numbers, [
+            guarded(context, "neighbours", lambda: neighbours_panel(context, node, view.neighbours())),
+            guarded(context, "holders", lambda: holders_panel(context, node, view.holders(), more)),
+            guarded(context, "week", lambda: week_panel(context, numbers, view.earlier(), view.snapshot.as_of, more)),
+        ], "panel-trio"),
         guarded(context, "orders", lambda: orders_panel(context, node, numbers, view.state)),
-    ]
+    ]  # fmt: skip
     freshness = Freshness(view.snapshot.as_of, view.snapshot.silence_seconds)
     return shell(context, heading, parts, freshness, slice_values=view.slice_values)
 
@@ -91,14 +112,13 @@ def _steps(context: Context, node: Node) -> html.Span:
     return html.Span(links, className="node-steps")
 
 
+def _row(name: str, numbers: NodeSnapshot, panels: list[Component], classes: str = "chart-pair") -> html.Div:
+    """Panels side by side, greyed where the node's data are old."""
+    return html.Div(panels, id=ids.live("panels", name), className=f"{classes} is-old" if numbers.stale else classes)
+
+
 def _dwell(context: Context, node: Node, view: NodeView) -> Component:
-    distribution = view.distribution() if callable(view.distribution) else view.distribution
-    return dwell_panel(context, node, distribution, view.numbers.window_used_seconds)
-
-
-def _flow(context: Context, view: NodeView) -> Component:
-    flow = view.flow() if callable(view.flow) else view.flow
-    return flow_panel(context, flow, view.snapshot.as_of)
+    return dwell_panel(context, node, view.distribution(), view.numbers.window_used_seconds)
 
 
 def node_not_found(context: Context, key: str, freshness: Freshness) -> Component:

@@ -6,6 +6,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard.slices import OF_VISITS
 from dashboard.snapshot import NodeSnapshot, Status
 from layouts.attributes import aria, named
 from layouts.context import Context
@@ -146,7 +147,9 @@ def no_match_state(context: Context, slice_values: Mapping[str, Sequence[str]] |
     """
     texts, known = context.texts, slice_values or {}
     clear = link_button(texts("common.no_match.clear"), context.link(slice="all", window="", at=""), primary=True)
-    unknown = next((pair for pair in context.slice.pairs if known and pair[1] not in known.get(pair[0], ())), None)
+    # What an operator or an exception may be is not kept: they are of visits.
+    pairs = [pair for pair in context.slice.pairs if known and pair[0] not in OF_VISITS]
+    unknown = next((pair for pair in pairs if pair[1] not in known.get(pair[0], ())), None)
     words = _unknown_value(context, *unknown, known) if unknown else _nothing_seen(context)
     return state_panel("no-match", texts("common.no_match.title"), words, clear)
 

@@ -4,16 +4,24 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
+import numpy as np
 from dash.development.base_component import Component
 
+from dashboard.holders import Holders
 from dashboard.lifeline import Lifeline
+from dashboard.series import DwellDistribution, FlowSeries
 from dashboard.slices import Slice
 from dashboard.snapshot import NodeSnapshot, Reason, Snapshot, Status
+from dashboard.spectrum import spectrum
+from dashboard.visit_columns import VisitColumns
 from datasource.lifelines import shipped
 from layouts.context import Context
-from tests.builders import NOON
+from layouts.neighbours_panel import Neighbours
+from layouts.node_page import NodeView
+from tests.builders import NOON, hours
 
 
 def node_snapshot(key: str = "pickup", **changes: Any) -> NodeSnapshot:
@@ -84,6 +92,33 @@ def snapshot(*nodes: NodeSnapshot, silence: float | None = 1.0, slice: Slice | N
 def context(lang: str = "en", lifeline: Lifeline | None = None, **changes: Any) -> Context:
     """A view of the distributor's lifeline, in English, light, unfiltered and live."""
     return Context(lang=lang, lifeline=lifeline or shipped("distributor"), **changes)
+
+
+def node_view(taken: Snapshot, key: str = "pickup", **changes: Any) -> NodeView:
+    """What a node's page shows: a flow, some dwells, nothing that explains, and the same numbers a week ago."""
+    numbers = next((node for node in taken.nodes if node.key == key), node_snapshot(key))
+    calm: dict[str, Any] = {
+        "flow": FlowSeries((hours(-2), hours(-1)), 3600, (20, 30), (10, 15), (110, 125)),
+        "distribution": DwellDistribution((0.0, 7200.0, 14400.0, 21600.0), (30, 9, 2), (1, 4, 7)),
+        "explanations": (),
+        "spectrum": spectrum(no_visits(), hours(-2), NOON),
+        "neighbours": Neighbours(taken, {}),
+        "holders": Holders(0, ()),
+        "earlier": numbers,
+    }
+    read = {name: partial(_given, changes.pop(name, value)) for name, value in calm.items()}
+    return NodeView(taken, key, **read, **changes)
+
+
+def _given(value: Any) -> Any:
+    """A value, or what a function that stands in its place answers, or raises."""
+    return value() if callable(value) else value
+
+
+def no_visits() -> VisitColumns:
+    """Columns without a row."""
+    none = np.empty(0, dtype=np.int64)
+    return VisitColumns(none, none, none, none.astype(np.int32), none / 1.0, none.astype(np.bool_), none)
 
 
 def components(value: object) -> Iterator[Component]:

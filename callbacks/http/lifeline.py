@@ -13,7 +13,7 @@ from callbacks.services import Services
 
 AT_WORDS = "An instant of the past, ISO 8601; live if left out."
 WINDOW_WORDS = "Width of the window: 1h, 7d, 30m. Widened as needed if left out."
-SLICE_WORDS = "channel=douyin, or several joined by a comma; all if left out."
+SLICE_WORDS = "channel=douyin, operator=li, exception=no_scan, or several joined by a comma; all if left out."
 LANG_WORDS = "en or zh; by Accept-Language if left out."
 
 

@@ -7,7 +7,9 @@ from dash.development.base_component import Component
 from callbacks.caching import DAY, HOUR, Reads
 from callbacks.pages.address import Address
 from callbacks.services import Services
+from dashboard.lifeline import Node
 from layouts.context import Context
+from layouts.neighbours_panel import Neighbours, beside
 from layouts.node_page import NodeView, node_not_found, node_page
 from layouts.orders_grid import DEFAULT_STATE, STATES
 from layouts.shell import Freshness
@@ -24,15 +26,30 @@ def page(
     snapshot = reads.snapshot(context.slice, context.window, context.at)
     used = next(numbers.window_used_seconds for numbers in snapshot.nodes if numbers.key == rest)
     window = timedelta(seconds=used)
+    slice_, at = context.slice, context.at
     view = NodeView(
         snapshot,
         rest,
-        lambda: reads.flow(node, context.slice, until, *flow_span(window)),
-        lambda: reads.distribution(node, context.slice, window, context.at, now),
-        reads.slice_values(now),
-        state_of(address),
+        flow=lambda: reads.flow(node, slice_, until, *flow_span(window)),
+        distribution=lambda: reads.distribution(node, slice_, window, at, now),
+        explanations=lambda: reads.explanations(node, slice_, window, at, now),
+        spectrum=lambda: reads.spectrum(node, slice_, window, at, now),
+        neighbours=lambda: neighbours(reads, context, node, now),
+        holders=lambda: reads.holders(node, slice_, at, now),
+        earlier=lambda: reads.week_before(node, slice_, window, at, now),
+        slice_values=reads.slice_values(now),
+        state=state_of(address),
     )
     return node_page(view, context)
+
+
+def neighbours(reads: Reads, context: Context, node: Node, now: datetime) -> Neighbours:
+    """The flow at the node and beside it, of the orders that the page is about."""
+    slice_ = context.slice.of_orders_only
+    near = {it.key for it in beside(context, node)}
+    taken = reads.snapshot(slice_, context.window, context.at)
+    widths = {it.key: timedelta(seconds=it.window_used_seconds) for it in taken.nodes if it.key in near}
+    return Neighbours(taken, reads.usual_flows(widths, slice_, context.at, now))
 
 
 def flow_span(window: timedelta) -> tuple[timedelta, timedelta]:

@@ -36,7 +36,7 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict) -> dict:
     """A screen on which a whole node page stands: the list of orders draws its rows only where they can be seen."""
-    return {**browser_context_args, "viewport": {"width": 1440, "height": 1500}}
+    return {**browser_context_args, "viewport": {"width": 1440, "height": 2000}}
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,16 @@ from decimal import Decimal
 
 import pytest
 
+from dashboard.balance import UsualFlow
 from dashboard.slices import Slice
 from dashboard.windows import DAY, HOUR
 from datasource.diagnosis import explanations
+from datasource.earlier import node_earlier
 from datasource.node_orders import node_orders
+from datasource.oldest_orders import oldest_holders
 from datasource.snapshots import snapshot
+from datasource.spectra import node_spectrum
+from datasource.usual_flow import usual_flows
 from tests.builders import facts, left, minutes, trouble
 from tests.contract.told_store import tell
 
@@ -129,3 +134,59 @@ def passing(key, entered, dwell, place):
     before = [left(node, minutes(entered), key) for node in ("place", "pay", "review", "quality", "allocate")]
     after = [left("pick", minutes(entered + dwell), key)] if dwell else []
     return [facts(key, minutes(entered), created_at=minutes(entered), amount="9", warehouse=place), *before, *after]
+
+
+def test_who_holds_the_oldest(shop, lifeline):
+    """Twenty wait, all with the printer at HZ1 and reported by li, half of them JD's; 150 minutes, 10.50 each."""
+    with shop.begin() as connection:
+        found = oldest_holders(connection, lifeline, lifeline.node("pick"), Slice(), at=None, now=NOW)
+        then = oldest_holders(connection, lifeline, lifeline.node("pick"), Slice(), at=minutes(-45), now=NOW)
+        sliced = Slice.parse("warehouse=SZ2")
+        nobody = oldest_holders(connection, lifeline, lifeline.node("pick"), sliced, at=None, now=NOW)
+    assert found.orders == 20
+    assert {(it.dimension, it.value): (it.orders, it.overdue) for it in found.holders} == {
+        ("operator", "li"): (20, 20),
+        ("exception", "label_printer_offline"): (20, 20),
+        ("warehouse", "HZ1"): (20, 20),
+        ("channel", "tmall"): (10, 10),
+    }
+    assert {(it.oldest_seconds, it.amount) for it in found.holders if it.orders == 20} == {(9020.0, Decimal("210.00"))}
+    assert then.orders == 60 and ("warehouse", "SZ2", 30, 0) in {
+        (it.dimension, it.value, it.orders, it.overdue) for it in then.holders
+    }
+    assert (nobody.orders, nobody.holders) == (0, ())
+
+
+def test_what_usually_comes_and_goes(store, lifeline):
+    """At noon 6 on three weekdays, 60 on a fourth; half an hour of the eleventh hour, half of the twelfth, empty."""
+    told = []
+    for day, count in ((3, 6), (4, 6), (5, 6), (6, 60)):
+        for n in range(count):
+            told += passing(f"P{day}{n:02d}", -1440 * day - 20, 5, "HZ1" if n % 3 else "SZ2")
+    tell(store, lifeline, told, NOW)
+    with store.begin() as connection:
+        asked = (connection, lifeline, {"pick": HOUR, "sign": HOUR})
+        every = usual_flows(*asked, Slice(), minutes(30))
+        one = usual_flows(*asked, Slice.parse("warehouse=HZ1"), minutes(0))
+        assert usual_flows(*asked, Slice.parse("channel=jd,warehouse=HZ1"), minutes(30)) == {}
+    assert every == {"pick": UsualFlow(3.0, 3.0)}
+    assert one == {"pick": UsualFlow(4.0, 4.0)}
+
+
+def test_the_numbers_of_a_week_ago_are_those_of_the_past(shop, lifeline):
+    """The same as the snapshot of that instant, but for colour and index."""
+    pick, at = lifeline.node("pick"), minutes(-25)
+    with shop.begin() as connection:
+        then = node_earlier(connection, lifeline, pick, Slice(), HOUR, at)
+        taken = snapshot(connection, lifeline, window=HOUR, at=at, now=NOW)
+    (same,) = (node for node in taken.nodes if node.key == "pick")
+    for name in ("in_progress", "overdue", "overdue_amount", "timeout_rate", "mean_seconds", "entered", "left"):
+        assert getattr(then, name) == getattr(same, name)
+    assert (then.in_progress, then.left) == (20, 40)
+
+
+def test_the_spectrum_reads_every_visit(shop, lifeline):
+    """Forty out in time, twenty there and late."""
+    with shop.begin() as connection:
+        found = node_spectrum(connection, lifeline.node("pick"), Slice(), 4 * HOUR, NOW)
+    assert [found.count(fate) for fate in ("on_time", "late", "there", "there_late")] == [40, 0, 20, 20]

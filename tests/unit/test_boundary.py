@@ -26,12 +26,11 @@ from layouts import (
 )
 from layouts.freshness import Freshness
 from layouts.lifeline_page import LifelineView, lifeline_page
-from layouts.node_page import NodeView, node_page
+from layouts.node_page import node_page
 from layouts.order_page import OrderView, order_page
 from layouts.sources_page import sources_page
 from tests.builders import NOON
-from tests.looks import context, empty_node, node_snapshot, red_node, snapshot, text_of, with_class
-from tests.unit.test_node_page import DWELLS, FLOW
+from tests.looks import context, empty_node, node_snapshot, node_view, red_node, snapshot, text_of, with_class
 from tests.unit.test_sources_page import ERP
 
 
@@ -53,7 +52,7 @@ def pages(view):
     nodes = snapshot(red_node("pickup"), node_snapshot("pick"))
     return {
         "lifeline": lambda: lifeline_page(LifelineView(nodes), view),
-        "node": lambda: node_page(NodeView(nodes, "pickup", FLOW, DWELLS), view),
+        "node": lambda: node_page(node_view(nodes), view),
         "order": lambda: order_page(OrderView(detail, NOON), view),
         "sources": lambda: sources_page(replace(view, sources=(ERP,)), Freshness(NOON, 1.0)),
     }
@@ -99,10 +98,10 @@ def test_a_read_that_fails_is_its_panels_failure():
         raise StoreUnavailable("away")
 
     told = Told()
-    view = NodeView(snapshot(red_node("pickup")), "pickup", unread, DWELLS)
+    view = node_view(snapshot(red_node("pickup")), flow=unread)
     built = node_page(view, context(report=told))
     assert "The store did not answer its question" in text_of(with_class(built, "panel-failed")[0])
-    assert len(with_class(built, "chart-panel")) == 1
+    assert len(with_class(built, "chart-panel")) == 2
     sparkless = lifeline_page(LifelineView(snapshot(red_node("pickup")), unread), context(report=told))
     assert with_class(sparkless, "chain-panel") and with_class(sparkless, "panel-failed")
     assert told.heard == [("flow", "StoreUnavailable"), ("node_table", "StoreUnavailable")]
@@ -134,14 +133,14 @@ def test_the_log_hears_of_a_failure_once_and_not_at_each_tick():
 
 def test_an_empty_shop_says_so_on_the_node_page_too():
     """How to fill it; with a filter, how to be rid of that."""
-    nothing = NodeView(snapshot(empty_node("pickup")), "pickup", FLOW, DWELLS)
+    nothing = node_view(snapshot(empty_node("pickup")))
     assert "lifeline import" in text_of(with_class(node_page(nothing, context()), "state-empty")[0])
     sliced = node_page(nothing, context(path="/node/pickup", slice=Slice.parse("channel=jd")))
     assert with_class(with_class(sliced, "state-no-match")[0], "button-primary")[0].href == "/node/pickup"
 
 
 def test_a_value_that_no_order_ever_had_is_told_with_the_known_ones():
-    """Instead of a plain "nothing matches"; a known value without orders is not called unknown."""
+    """Instead of a plain "nothing matches"; neither a known value nor one of a visit is called unknown."""
     values = {"channel": ["douyin", "tmall"], "warehouse": [f"W{n}" for n in range(10)]}
 
     def said(text: str) -> str:
@@ -152,3 +151,4 @@ def test_a_value_that_no_order_ever_had_is_told_with_the_known_ones():
     assert said("warehouse=xyz").endswith("Known are W0, W1, W2, W3, W4, W5, W6, W7 and 2 more.")
     assert said("carrier=zto") == "No order ever had Carrier “zto”, or any other."
     assert "in this window" in said("channel=tmall")
+    assert "in this window" in said("exception=no_scan")

@@ -5,7 +5,7 @@ from math import comb, exp, factorial
 
 import pytest
 
-from dashboard.chances import poisson_tail, tail_of_draws
+from dashboard.chances import poisson_tail, ratio_interval, tail_of_draws
 
 
 def by_fractions(late: int, visits: int, all_late: int, all_visits: int) -> float:
@@ -43,3 +43,17 @@ def test_poisson_at_its_ends() -> None:
     """None is always reached; without any expected, one is not."""
     assert (poisson_tail(3.0, 0), poisson_tail(0.0, 1), poisson_tail(0.0, 0)) == (1.0, 0.0, 1.0)
     assert 0.0 < poisson_tail(1.0, 120) < 1e-190
+
+
+def test_the_interval_of_a_ratio() -> None:
+    """Koopman's own example, 36 of 40 over 16 of 80, as it was published: 2.94 to 7.15."""
+    assert ratio_interval(36, 40, 16, 80, 1.959964) == pytest.approx((2.94, 7.15), abs=5e-3)
+
+
+def test_the_interval_of_a_ratio_at_its_ends() -> None:
+    """Without any late on one side it is open there; where both are the same it holds 1."""
+    assert ratio_interval(0, 10, 3, 20, 1.96)[0] == 0.0
+    low, high = ratio_interval(20, 20, 0, 240, 2.8)
+    assert 1 < low < 100 and high == float("inf")
+    low, high = ratio_interval(10, 10, 10, 10, 1.96)
+    assert low < 1 < high

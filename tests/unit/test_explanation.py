@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from math import exp, sqrt
 
 import numpy as np
 import pytest
@@ -37,8 +36,18 @@ def test_the_worked_example() -> None:
     assert told.excess == pytest.approx(24 - 24 * 5 / 76)
     assert told.share == pytest.approx((24 - 24 * 5 / 76) / 26)
     assert told.lift == pytest.approx(76 / 5)
-    reach = 2.49771 * sqrt(1 / 5 - 1 / 76)
-    assert (told.lift_low, told.lift_high) == pytest.approx((76 / 5 * exp(-reach), 76 / 5 * exp(reach)), rel=1e-4)
+    for end in (told.lift_low, told.lift_high):
+        assert chi_squared(24, 24, 5, 76, end) == pytest.approx(2.49771**2, rel=1e-3)
+
+
+def chi_squared(late: int, visits: int, others_late: int, others: int, ratio: float) -> float:
+    """The least that any two rates of this ratio are away from the counts, tried one by one."""
+    rate = np.linspace(1e-6, min(1.0, 1 / ratio) - 1e-9, 400_000)
+    likelihood = others_late * np.log(rate) + (others - others_late) * np.log1p(-rate)
+    likelihood += late * np.log(ratio * rate) + (visits - late) * np.log1p(-ratio * rate)
+    best = float(rate[likelihood.argmax()])
+    pairs = ((late, visits, ratio * best), (others_late, others, best))
+    return sum((k - n * p) ** 2 / (n * p * (1 - p)) for k, n, p in pairs)
 
 
 def test_without_the_exception_the_place_is_told() -> None:
@@ -112,6 +121,23 @@ def test_an_exception_that_happens_everywhere_has_no_place() -> None:
     (told,) = explain(decided(rows), 0.0)
     assert told.pairs == (("exception", "invoice"),)
     assert told.lift > 100 and told.lift_low is not None and 1 < told.lift_low < told.lift
+
+
+def test_who_reported_an_exception_is_not_its_cause() -> None:
+    """All that li reported was the printer, and two other late ones: the printer is told, at the place where it is."""
+    at_printer, by_li = {**PRINTER, "operator": "li"}, {"warehouse": "SZ2", "operator": "li"}
+    rows: list[Row] = [(24, True, at_printer), (2, True, by_li), (16, False, HZ1), (3, True, SZ2), (55, False, SZ2)]
+    (told,) = explain(decided(rows), 0.03)
+    assert told.pairs == (("exception", "printer_offline"), ("warehouse", "HZ1"))
+
+
+def test_an_operator_who_is_slow_is_told() -> None:
+    """Twenty of li's thirty late, of the ninety others nine."""
+    rows: list[Row] = [(20, True, {"operator": "li"}), (10, False, {"operator": "li"})]
+    for who in ("wang", "zhao", "chen"):
+        rows += [(3, True, {"operator": who}), (27, False, {"operator": who})]
+    (told,) = explain(decided(rows), 0.1)
+    assert (told.pairs, told.excess, told.lift) == ((("operator", "li"),), pytest.approx(17), pytest.approx(20 / 3))
 
 
 visits = st.lists(

@@ -5,33 +5,30 @@ from decimal import Decimal
 
 import pytest
 
-from dashboard.series import DwellDistribution, FlowSeries
 from dashboard.snapshot import Reason, Status
 from layouts import ids
 from layouts.live import live_changes, live_props
-from layouts.node_page import NodeView, node_not_found, node_page
+from layouts.node_page import node_not_found, node_page
 from layouts.shell import Freshness
-from tests.builders import NOON, hours, minutes
+from tests.builders import NOON, minutes
 from tests.looks import (
     components,
     context,
     empty_node,
     grey_node,
     node_snapshot,
+    node_view,
     red_node,
     snapshot,
     text_of,
     with_class,
 )
 
-FLOW = FlowSeries((hours(-2), hours(-1)), 3600, (20, 30), (10, 15), (110, 125))
-DWELLS = DwellDistribution((0.0, 7200.0, 14400.0, 21600.0), (30, 9, 2), (1, 4, 7))
-
 
 def page(numbers=None, lang="en", **changes):
     """The page of a red carrier pickup, unless told otherwise."""
     numbers = numbers or red_node(since=minutes(-87), load_index=2.9)
-    view = NodeView(snapshot(numbers), numbers.key, FLOW, DWELLS, state=changes.pop("state", "overdue"))
+    view = node_view(snapshot(numbers), numbers.key, state=changes.pop("state", "overdue"))
     return node_page(view, context(lang, path=f"/node/{numbers.key}", **changes))
 
 
@@ -136,9 +133,13 @@ def test_the_same_numbers_have_the_same_live_parts():
 
 
 def test_a_tick_pushes_only_what_changed():
-    """One more overdue order: its figure and its count, nothing else."""
+    """One more overdue order: its figure, its count, and its row against last week; nothing else."""
     before, after = (live_props(page(red_node(overdue=count))) for count in (214, 215))
-    assert set(live_changes(before, after)) == {ids.live("node-figure", "overdue"), ids.live("orders-count", "overdue")}
+    assert set(live_changes(before, after)) == {
+        ids.live("node-figure", "overdue"),
+        ids.live("orders-count", "overdue"),
+        *(ids.live(f"week-{place}", "overdue") for place in (0, 1)),
+    }
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -157,7 +158,7 @@ def test_no_live_part_carries_the_grid():
 
 def test_a_node_that_the_snapshot_lacks_is_refused():
     """The view names a node that its snapshot does not have."""
-    view = NodeView(snapshot(red_node("pickup")), "pack", FLOW, DWELLS)
+    view = node_view(snapshot(red_node("pickup")), "pack")
     with pytest.raises(KeyError):
         node_page(view, context())
 

@@ -3,12 +3,11 @@
 import pytest
 
 from layouts.lifeline_page import LifelineView, lifeline_page
-from layouts.node_page import NodeView, node_page
+from layouts.node_page import node_page
 from layouts.shell import NAVIGATION
 from layouts.shortcuts import ANYWHERE, GO
 from tests.builders import NOON
-from tests.looks import components, context, node_snapshot, snapshot, text_of, with_class
-from tests.unit.test_node_page import DWELLS, FLOW
+from tests.looks import components, context, node_snapshot, node_view, snapshot, text_of, with_class
 
 
 def built(**changes):
@@ -36,10 +35,10 @@ def test_keys_lead_where_the_links_lead():
 
 def test_the_node_page_has_its_neighbours_on_keys():
     """Before and after; the first has none before it."""
-    view = NodeView(snapshot(node_snapshot("pickup"), node_snapshot("place")), "pickup", FLOW, DWELLS)
+    view = node_view(snapshot(node_snapshot("pickup"), node_snapshot("place")))
     keys = marked(node_page(view, context()))
     assert (keys["k"], keys["j"]) == ("/node/dispatch", "/node/transit")
-    first = NodeView(view.snapshot, "place", FLOW, DWELLS)
+    first = node_view(view.snapshot, "place")
     assert "k" not in marked(node_page(first, context()))
 
 
