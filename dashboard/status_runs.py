@@ -4,13 +4,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from dashboard.snapshot import Status
 from dashboard.trends import Trend
 from dashboard.windows import DAY
 
-Change = tuple[datetime, Status]
+
+class Change(NamedTuple):
+    """From ``at`` on a node had this status. ``seen``: logged when it happened, and not judged afterwards."""
+
+    at: datetime
+    status: Status
+    seen: bool = True
+
 
 RED = frozenset({Status.RED, Status.DEEP_RED})
 
@@ -36,12 +44,12 @@ def status_runs(changes: Sequence[Change], trend: Trend | None, since: datetime,
     ``changes``: what was logged up to ``until``, in order, with the last one before ``since``. ``trend`` tells of the
     time before the first of them; what nobody tells of is grey.
     """
-    logged_from = min(max(changes[0][0], since), until) if changes else until
+    logged_from = min(max(changes[0].at, since), until) if changes else until
     judged = _judged(trend, since, logged_from)
-    ends = [at for at, _ in changes[1:]] + [until] * bool(changes)
+    ends = [change.at for change in changes[1:]] + [until] * bool(changes)
     told = (
-        Run(max(at, since), min(end, until), status, logged=True)
-        for (at, status), end in zip(changes, ends, strict=True)
+        Run(max(change.at, since), min(end, until), change.status, logged=change.seen)
+        for change, end in zip(changes, ends, strict=True)
     )
     return tuple(_joined(run for run in (*judged, *told) if run.start < run.end))
 

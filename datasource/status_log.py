@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from dashboard.slices import ALL
 from dashboard.snapshot import NodeSnapshot, Snapshot, Status
+from dashboard.status_runs import Change
 from dashboard.trends import Trend
 
 JUDGED = "judged"
@@ -40,12 +41,11 @@ _APPEND = text("""
 """)
 
 _BETWEEN = text("""
-    SELECT s.node, s.at, s.status
+    SELECT s.node, s.at, s.status, s.rule
       FROM unnest(CAST(:nodes AS text[])) AS asked(node)
      CROSS JOIN LATERAL (
-           SELECT max(at) AS at FROM status_change
-            WHERE node = asked.node AND slice = :slice AND at <= :since AND rule <> :judged) before
-      JOIN status_change s ON s.node = asked.node AND s.slice = :slice AND s.rule <> :judged
+           SELECT max(at) AS at FROM status_change WHERE node = asked.node AND slice = :slice AND at <= :since) before
+      JOIN status_change s ON s.node = asked.node AND s.slice = :slice
            AND s.at >= coalesce(before.at, :since) AND s.at <= :until
      ORDER BY s.node, s.at
 """)
@@ -119,13 +119,10 @@ def _judged(trend: Trend) -> Iterable[dict[str, object]]:
 
 def changes_between(
     connection: Connection, nodes: Sequence[str], since: datetime, until: datetime
-) -> dict[str, list[tuple[datetime, Status]]]:
-    """The changes of each node from ``since`` to ``until``, all orders together, and the last one before.
-
-    Only what was seen when it happened.
-    """
-    found: dict[str, list[tuple[datetime, Status]]] = {node: [] for node in nodes}
-    asked = {"nodes": list(nodes), "slice": ALL, "since": since, "until": until, "judged": JUDGED}
+) -> dict[str, list[Change]]:
+    """The changes of each node from ``since`` to ``until``, all orders together, and the last one before."""
+    found: dict[str, list[Change]] = {node: [] for node in nodes}
+    asked = {"nodes": list(nodes), "slice": ALL, "since": since, "until": until}
     for row in connection.execute(_BETWEEN, asked):
-        found[row.node].append((row.at, Status(row.status)))
+        found[row.node].append(Change(row.at, Status(row.status), row.rule != JUDGED))
     return found

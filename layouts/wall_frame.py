@@ -16,7 +16,7 @@ from layouts.shell import NAVIGATION
 from layouts.shortcuts import go, help_button, help_panel, shortcut
 
 PATH = "/wall"
-KEYS = (("f", "fullscreen"), ("Space", "pause"), ("←  →", "scene"))
+KEYS = (("f", "fullscreen"), ("␣", "pause"), ("←  →", "scene"))
 
 
 def is_wall(context: Context) -> bool:

@@ -105,7 +105,8 @@ def test_the_theme_of_the_system_is_followed(page: Page, server: str):
     page.emulate_media(color_scheme="dark")
     visit(page, server)
     expect(page.locator(".shell")).to_have_attribute("data-theme", "dark")
-    page.locator(".switches a", has_text="Light").click()
-    expect(page.locator(".shell")).to_have_attribute("data-theme", "light")
+    for chosen in ("wall", "light"):
+        page.locator(".switches a", has_text=chosen.title()).click()
+        expect(page.locator(".shell")).to_have_attribute("data-theme", chosen)
     visit(page, server)
     expect(page.locator(".shell")).to_have_attribute("data-theme", "light")

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from dashboard.slices import Slice
 from dashboard.snapshot import Reason, Status
+from dashboard.status_runs import Change
 from dashboard.trends import Step, Trend
 from datasource.snapshots import snapshot
 from datasource.status_log import Logged, changes_between, current_status, log_judged, log_transitions
@@ -89,7 +90,11 @@ def test_what_was_before_the_first_look_is_judged(store):
     with store.begin() as connection:
         log_judged(connection, [judged("n2", Status.GREEN, Status.GREEN, Status.RED, Status.DEEP_RED)])
         assert current_status(connection) == {"n2": Logged("deep_red", NOON, minutes(-5))}
-        assert changes_between(connection, ["n2"], minutes(-60), NOON) == {"n2": []}
+        assert changes_between(connection, ["n2"], minutes(-7), NOON)["n2"] == [
+            Change(minutes(-15), Status.GREEN, seen=False),
+            Change(minutes(-5), Status.RED, seen=False),
+            Change(NOON, Status.DEEP_RED, seen=False),
+        ]
     assert log(store, shown(store, minutes(1), n2=Status.RED)) == ["n1", "n2"]
     with store.begin() as connection:
         assert current_status(connection)["n2"] == Logged("red", minutes(1), minutes(-5))

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from dashboard.slices import Slice
 from dashboard.snapshot import Status
+from dashboard.status_runs import Change
 from dashboard.trends import Mark, Trend, step_of, steps_between
 from dashboard.windows import DAY, HOUR
 from datasource.snapshots import snapshot
@@ -187,4 +188,4 @@ def test_changes_begin_with_the_last_one_before(store):
             )
     with store.read() as connection:
         found = changes_between(connection, ["n1", "n2"], hours(-1), minutes(30))
-    assert found == {"n1": [(hours(-24), Status.GREEN), (hours(0), Status.RED)], "n2": []}
+    assert found == {"n1": [Change(hours(-24), Status.GREEN), Change(hours(0), Status.RED)], "n2": []}

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from dashboard.snapshot import Status
-from dashboard.status_runs import Run, seconds_in, status_runs, worst_day
+from dashboard.status_runs import Change, Run, seconds_in, status_runs, worst_day
 from dashboard.trends import BESIDE, NUMBERS, Step, Trend
 from tests.builders import hours, minutes
 
@@ -27,7 +27,7 @@ def told(runs: tuple[Run, ...]) -> list[tuple[float, str]]:
 
 def test_the_log_says_when_a_colour_began_to_the_second():
     """Green before the view began; red from 12:20 to 13:05, then green until four."""
-    log = [(hours(-9), GREEN), (minutes(20), RED), (minutes(65), GREEN)]
+    log = [Change(hours(-9), GREEN), Change(minutes(20), RED), Change(minutes(65), GREEN)]
     runs = status_runs(log, None, hours(-1), hours(4))
     assert told(runs) == [(80 / 60, "green"), (0.75, "red"), (175 / 60, "green")]
     assert (runs[0].start, runs[-1].end) == (hours(-1), hours(4))
@@ -36,7 +36,7 @@ def test_the_log_says_when_a_colour_began_to_the_second():
 
 def test_before_the_log_the_numbers_tell():
     """Six hours judged, of which the log takes over after four and a half: red from there on."""
-    runs = status_runs([(minutes(-90), RED)], judged(GREEN, AMBER, AMBER, GREEN, RED, RED), hours(-6), hours(0))
+    runs = status_runs([Change(minutes(-90), RED)], judged(GREEN, AMBER, AMBER, GREEN, RED, RED), hours(-6), hours(0))
     assert told(runs) == [(1, "green"), (2, "amber"), (1, "green"), (0.5, "red"), (1.5, "red")]
     assert [run.logged for run in runs] == [False, False, False, False, True]
 
@@ -55,7 +55,9 @@ def test_what_nobody_tells_of_is_grey():
 
 def test_red_and_deep_red_are_one_congestion():
     """An hour of each, and an hour of amber that does not count."""
-    runs = status_runs([(hours(0), RED), (hours(1), DEEP), (hours(2), AMBER)], None, hours(0), hours(3))
+    runs = status_runs(
+        [Change(hours(0), RED), Change(hours(1), DEEP), Change(hours(2), AMBER)], None, hours(0), hours(3)
+    )
     assert seconds_in(runs) == 2 * 3600
     assert seconds_in(runs, frozenset({AMBER})) == 3600
 
