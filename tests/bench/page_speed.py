@@ -25,6 +25,8 @@ PAGES = {
     "lifeline": "/",
     "node": "/node/pickup",
     "order": "/order/{order}",
+    "trends": "/trends",
+    "wall": "/wall",
     "sources": "/sources",
 }
 """What to call each page, and where it is: one line makes another page measured. ``{order}`` is some order's id."""

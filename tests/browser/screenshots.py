@@ -1,6 +1,6 @@
 """Pictures of every page of a living demo shop: ``make screenshots``.
 
-The three that the README and the docs show go to ``docs/images``, all others to ``build/screenshots``.
+Those that the README and the docs show go to ``docs/images``, all others to ``build/screenshots``.
 """
 
 import json
@@ -22,7 +22,10 @@ SHOWN = ROOT / "docs" / "images"
 ALL = ROOT / "build" / "screenshots"
 ADDRESS = "http://127.0.0.1:8059"
 SIZES = ((1366, 768), (1920, 1080), (3840, 2160))
-LOOKS = tuple(f"lang={lang}&theme={theme}" for lang in ("en", "zh") for theme in ("light", "dark"))
+LOOKS = tuple(f"lang={lang}&theme={theme}" for lang in ("en", "zh") for theme in ("light", "dark", "wall"))
+SHOWN_PAGES = {"lifeline": LOOKS[0], "node": LOOKS[0], "order": LOOKS[0], "trends": LOOKS[0], "wall": LOOKS[2]}
+"""What the docs show, and in which look."""
+
 PATIENCE_SECONDS = 900
 
 
@@ -59,18 +62,28 @@ def _json(path: str) -> dict:
 
 
 def paths() -> dict[str, str]:
-    """The pages to show: the lifeline, the worst node, its longest stuck order, and what is not there."""
+    """The pages to show: of the nodes the worst, of the orders its longest stuck, and one that is not there."""
     worst = max(_json("/api/v1/lifeline")["nodes"], key=lambda node: node["congestion_index"] or 0)["key"]
     stuck = _json(f"/api/v1/nodes/{worst}/orders?state=overdue&limit=1")["orders"]
     order = stuck[0]["order_id"] if stuck else "none"
-    return {"lifeline": "/", "node": f"/node/{worst}", "order": f"/order/{order}", "missing": "/order/none-such"}
+    return {
+        "lifeline": "/",
+        "node": f"/node/{worst}",
+        "order": f"/order/{order}",
+        "trends": "/trends",
+        "wall": "/wall",
+        "scene": f"/wall?scenes=node:{worst}",
+        "sources": "/sources",
+        "incidents": "/incidents",
+        "missing": "/order/none-such",
+    }
 
 
 def shoot(browser: Browser, path: str, query: str, size: tuple[int, int], target: Path, *, whole: bool) -> None:
     """One picture of one page."""
     page = browser.new_page(viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce")
-    page.goto(f"{ADDRESS}{path}?{query}")
-    page.wait_for_selector("main h1")
+    page.goto(f"{ADDRESS}{path}{'&' if '?' in path else '?'}{query}")
+    page.wait_for_selector("html[data-connection=live]", timeout=60_000)
     page.wait_for_timeout(3_000)
     target.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=target, full_page=whole)
@@ -84,8 +97,8 @@ def main() -> None:
             executable_path=executable(), args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         )
         for name, path in paths().items():
-            if name != "missing":
-                shoot(browser, path, LOOKS[0], (1600, 1000), SHOWN / f"{name}.png", whole=False)
+            if look := SHOWN_PAGES.get(name):
+                shoot(browser, path, look, (1600, 1000), SHOWN / f"{name}.png", whole=False)
             for size in SIZES:
                 for look in LOOKS:
                     look_name = look.replace("lang=", "").replace("&theme=", "-")

@@ -4,7 +4,9 @@ import gzip
 import json
 import re
 import socket
+from collections.abc import Callable
 
+import brotli
 import httpx
 import pytest
 from dash import Dash
@@ -190,20 +192,30 @@ def test_the_grid_is_fetched_by_the_pages_that_have_one(api: httpx.Client):
     assert document.index("late-grid") < document.index("grid_late") < document.index("dash_renderer")
 
 
-def test_scripts_are_compressed_once_and_kept(api: httpx.Client):
-    """The same bytes each time, smaller than the file, and right when unpacked."""
+@pytest.mark.parametrize(
+    ("taken", "encoding", "unpacked"),
+    [
+        ("gzip, deflate", "gzip", gzip.decompress),
+        ("gzip, deflate, br, zstd", "br", brotli.decompress),
+    ],
+)
+def test_scripts_are_compressed_once_and_kept(
+    api: httpx.Client, taken: str, encoding: str, unpacked: Callable[[bytes], bytes]
+):
+    """The same bytes each time in the best encoding taken, smaller than the file, and right when unpacked."""
     path = re.search(r'src="(/_dash-component-suites/dash/dash-renderer/build/dash_renderer[^"]+)"', api.get("/").text)[
         1
     ]
 
     def raw_bytes() -> bytes:
-        with api.stream("GET", path) as answer:
+        with api.stream("GET", path, headers={"Accept-Encoding": taken}) as answer:
+            assert answer.headers["content-encoding"] == encoding
             return b"".join(answer.iter_raw())
 
     raw = [raw_bytes(), raw_bytes()]
     plain = api.get(path, headers={"Accept-Encoding": "identity"}).content
     assert raw[0] == raw[1]
-    assert gzip.decompress(raw[0]) == plain
+    assert unpacked(raw[0]) == plain
     assert len(raw[0]) < len(plain) / 2
 
 
