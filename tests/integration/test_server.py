@@ -225,6 +225,8 @@ def test_the_api_describes_itself_without_a_script_or_another_server(api: httpx.
     assert schema["paths"].keys() == {
         "/api/v1/lifeline",
         "/api/v1/sources",
+        "/api/v1/trends",
+        "/api/v1/trends.csv",
         "/api/v1/nodes/{key}/orders",
         "/api/v1/nodes/{key}/orders.csv",
         "/api/v1/orders/{order_id}",
