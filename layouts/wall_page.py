@@ -89,8 +89,9 @@ def wall_page(view: WallView, context: Context) -> Component:
 def wrong_scenes_page(context: Context, error: SceneError, freshness: Freshness) -> Component:
     """A scene in the address cannot be shown: says which, and what there is."""
     texts = context.texts
-    known = [html.Li([html.Code(name), html.Span(texts(f"wall.kind.{name}"))]) for name in KINDS]
-    known.append(html.Li([html.Code("channel=douyin"), html.Span(texts("wall.kind.slice"))]))
+    examples = [(name, name) for name in KINDS]
+    examples += [(f"{dimension.key}=*", "slice") for dimension in context.lifeline.dimensions[:1]]
+    known = [html.Li([html.Code(typed), html.Span(texts(f"wall.kind.{kind}"))]) for typed, kind in examples]
     words = [html.Span(error.sentence(texts)), html.Ul(known, className="wall-known")]
     bare = replace(context, own={})
     back = link_button(texts("wall.wrong.back"), bare.link(), primary=True)

@@ -78,10 +78,10 @@ def test_status_prints_what_the_api_answers(run, url: str, api: httpx.Client, op
 
 
 def test_status_for_people(run, url: str):
-    """A line for each node, in either language, with the numbers as people say them."""
+    """A line for each node, in either language, with the numbers as people say them; no source was heard."""
     told = run("status", "--database", url)
     assert told.exit_code == 0
-    assert re.search(r"Finance review +│ too few +│.*│ +2 +│ +2 +│ +3\.5\xa0h", told.stdout)
+    assert re.search(r"Finance review +│ silent +│.*│ +2 +│ +2 +│ +3\.5\xa0h", told.stdout)
     assert "财务审核" in run("status", "--database", url, "--lang", "zh").stdout
     assert "财务审核" in run("status", "--database", url, lang="zh").stdout
 
