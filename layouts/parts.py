@@ -1,6 +1,7 @@
 """Parts that every page is made of: panel, number, status, states, hidden words."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from dash import dcc, html
@@ -146,6 +147,8 @@ def no_match_state(context: Context, slice_values: Mapping[str, Sequence[str]] |
     ``slice_values``: the values that orders ever had, by dimension.
     """
     texts, known = context.texts, slice_values or {}
+    if context.at is not None and not context.slice.pairs:
+        return _nothing_then(context, context.at)
     clear = link_button(texts("common.no_match.clear"), context.link(slice="all", window="", at=""), primary=True)
     # What an operator or an exception may be is not kept: they are of visits.
     pairs = [pair for pair in context.slice.pairs if known and pair[0] not in OF_VISITS]
@@ -154,7 +157,17 @@ def no_match_state(context: Context, slice_values: Mapping[str, Sequence[str]] |
     return state_panel("no-match", texts("common.no_match.title"), words, clear)
 
 
+def _nothing_then(context: Context, at: datetime) -> Component:
+    texts = context.texts
+    back = texts("common.banner.back_to_live" if context.replay is None else "common.banner.back_to_replay")
+    words = texts("common.no_match.then", time=context.formats.moment(at))
+    action = link_button(back, context.link(at="", window=""), primary=True)
+    return state_panel("no-match", texts("common.no_match.then_title"), words, action)
+
+
 def _nothing_seen(context: Context) -> str:
+    if not context.slice.pairs:
+        return context.texts("common.no_match.window")
     return context.texts("common.no_match.text", slice=context.slice_name())
 
 

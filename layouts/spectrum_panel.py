@@ -113,8 +113,9 @@ def _at(context: Context, at: int) -> str:
 def _hours(context: Context, found: Spectrum) -> dict[str, Any]:
     ticks = time_ticks(found.since, found.until, context.formats, most=7)
     now = [(found.until, context.formats.clock(found.until))]
-    room = (found.until - found.since) / 12
-    inside = (tick for tick in ticks if found.until - tick[0] > room and tick[0] - found.since > room)
+    span = found.until - found.since
+    first, last = found.since + span / 8, found.until - span / 12  # clear of the caption and of the present
+    inside = (tick for tick in ticks if first < tick[0] < last)
     words = [*inside, *now]
     return {
         "type": "date",

@@ -10,7 +10,7 @@ from dashboard.trends import Mark
 from layouts import ids
 from layouts.context import Context
 from layouts.figures import Figure, label
-from layouts.incident_words import kind_name
+from layouts.incident_words import incident_place, kind_name
 from layouts.theme import Palette
 from layouts.time_axis import short_moment
 
@@ -84,9 +84,8 @@ def marks_list(context: Context, marks: Sequence[Mark], until: datetime) -> html
 
 
 def _item(context: Context, mark: Mark, until: datetime) -> list[Component | str]:
-    where = [context.node_name(mark.node)] if mark.node else []
-    where += [context.value_name(dimension, value) for dimension, value in (mark.place or {}).items()]
-    words = " · ".join([mark_words(context, mark), *where])
+    where = incident_place(context, mark.node, mark.place or {})
+    words = " · ".join([mark_words(context, mark), where] if where else [mark_words(context, mark)])
     when = html.Time(_when(context, mark, until), dateTime=mark.at.isoformat())
     return [when, " ", html.Span(words)]
 

@@ -183,7 +183,7 @@ def _calm(context: Context, snapshot: Snapshot) -> Row:
         status,
         "",
         "",
-        texts("wall.calm.title"),
+        texts("wall.calm.title" if told else "wall.calm.title_grey"),
         texts("wall.calm.nodes", count=len(told), total=len(nodes), orders=context.formats.count(in_progress)),
         said if told else texts("wall.calm.grey"),
     )

@@ -42,8 +42,9 @@ def finding(context: Context, snapshot: Snapshot, part_id: str) -> html.P:
 
 
 def _brand(context: Context) -> list[Component]:
-    demo = [html.Span(context.texts("common.demo"), className="demo-mark")] if context.demo else []
-    return [html.Span(context.texts("common.brand"), className="brand"), *demo]
+    keys = [*(["common.demo"] if context.demo else []), *(["replay.mark"] if context.replay else [])]
+    marks = [html.Span(context.texts(key), className="demo-mark") for key in keys]
+    return [html.Span(context.texts("common.brand"), className="brand"), *marks]
 
 
 def _heard(context: Context, freshness: Freshness) -> list[Component]:
@@ -70,7 +71,7 @@ def _voice(context: Context, freshness: Freshness, level: str) -> str:
 
 def _as_of(context: Context, freshness: Freshness, level: str) -> str:
     formats, at = context.formats, freshness.as_of
-    if level == "past":
+    if level == "past" or context.replay is not None:
         return context.texts("common.state.past", time=formats.moment(at))
     if level in {"behind", "stale"}:
         return freshness.state_text(context)

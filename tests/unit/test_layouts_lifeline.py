@@ -163,6 +163,16 @@ def test_empty_and_no_match() -> None:
     assert clear.href == "/"
 
 
+def test_a_time_without_orders_leads_back_to_the_present() -> None:
+    """Nobody asked for a part of the orders, so that there is no filter to clear."""
+    then = page(context(at=NOON), empty_node("pickup"))
+    assert text_of(with_class(then, "state-title")) == "No orders at that time"
+    back = with_class(then, "button-primary")[0]
+    assert (text_of(back), back.href) == ("Back to live", "/")
+    short = page(context(window=timedelta(minutes=5)), empty_node("pickup"))
+    assert "No order was seen in this window." in text_of(short)
+
+
 def test_the_empty_page_fills_in_place() -> None:
     """The empty page has the live parts of the full one, so that the first order needs no reload."""
     empty = live_props(page(context(), empty_node("pickup")))

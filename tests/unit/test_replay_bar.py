@@ -7,9 +7,11 @@ import pytest
 
 from callbacks.rendering import rendered
 from dashboard.replay import Jump, Replay
+from layouts.freshness import Freshness
 from layouts.lifeline_page import LifelineView, lifeline_page
 from layouts.live import live_changes
 from layouts.replay_bar import replay_bar, speed_text
+from layouts.wall_top import wall_top
 from tests.looks import components, context, node_snapshot, snapshot, text_of, with_class
 from tests.unit.test_shell import marked
 
@@ -28,6 +30,15 @@ STANDS = Replay(
 def page(replay: Replay | None = STANDS, silence: float = 1.0, **changes):
     """The lifeline page in a replay."""
     return lifeline_page(LifelineView(snapshot(node_snapshot(), silence=silence)), context(replay=replay, **changes))
+
+
+def test_a_wall_is_never_taken_for_live():
+    """It has no bar, so that its top says what it is, and of which day."""
+    freshness = Freshness(STANDS.at, 1.0)
+    top = wall_top(context(path="/wall", replay=STANDS), freshness, [])
+    assert text_of(with_class(top, "demo-mark")) == "Replay"
+    assert text_of(with_class(top, "wall-as-of")) == "As of 10\xa0Feb\xa02018\xa008:00"
+    assert with_class(wall_top(context(path="/wall"), freshness, []), "demo-mark") == []
 
 
 def test_where_time_is_real_there_is_no_bar():

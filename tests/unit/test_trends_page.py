@@ -195,8 +195,10 @@ def test_what_is_not_known_says_so():
 def test_marks_are_told_in_words():
     """The incident with node, place and that it goes on; without any that there was none."""
     assert text_of(by_id(page(), "live:trend-marks")) == (
-        f"2{SPACE}Mar{SPACE}09:00, still going on Incident: Label printer offline · Carrier pickup · Hangzhou 1"
+        f"2{SPACE}Mar{SPACE}09:00, still going on Incident: Label printer offline · Carrier pickup, Hangzhou 1"
     )
+    silent = Mark("incident", "source-silent", hours(-1), None, None, {"source": "wms"})
+    assert text_of(by_id(page(marks=lambda: [silent]), "live:trend-marks")).endswith("Source system silent · WMS")
     assert "No incident" in text_of(by_id(page(marks=list), "live:trend-marks"))
 
 
