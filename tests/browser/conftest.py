@@ -19,7 +19,7 @@ from tests.builders import facts, left, status, trouble
 from tests.serving import serving
 
 STUCK = 50
-PATIENCE = 20_000
+PATIENCE = 60_000
 """Milliseconds to wait for what must come in the end; speed has tests of its own."""
 
 expect.set_options(timeout=PATIENCE)
