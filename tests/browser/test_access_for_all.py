@@ -12,7 +12,7 @@ PAGES = {
     "order": "/order/DB-000",
     "sources": "/sources",
     "wall": "/wall",
-    "scenes": "/wall?scenes=problems,node,lifeline,throughput",
+    "scenes": "/wall?scenes=problems,node,lifeline,throughput&every=1h",
     "wrong scenes": "/wall?scenes=none",
     "trends": "/trends?span=24h&node=pay&table=number",
     "not found": "/nowhere",
