@@ -1,10 +1,12 @@
 """A browser, and a living server over a shop where one node is congested."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from dashboard.clock import WallClock
@@ -35,8 +37,11 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict) -> dict:
-    """A screen on which a whole node page stands: the list of orders draws its rows only where they can be seen."""
-    return {**browser_context_args, "viewport": {"width": 1440, "height": 2000}}
+    """A screen on which a whole node page stands: the list of orders draws its rows only where they can be seen.
+
+    Without motion, as a visitor may ask for: else a contrast might be read in the middle of a change of colours.
+    """
+    return {**browser_context_args, "viewport": {"width": 1440, "height": 2000}, "reduced_motion": "reduce"}
 
 
 @pytest.fixture(scope="session")
@@ -69,17 +74,24 @@ def congested_shop() -> list[Event]:
     return told
 
 
-@pytest.fixture
-def server(store: Store, lifeline: Lifeline) -> Iterator[str]:
-    """The address of a living server over that shop."""
+@contextmanager
+def congested(store: Store, lifeline: Lifeline, silence: timedelta = timedelta()) -> Iterator[str]:
+    """The address of a living server over that shop, whose sources were last heard so long ago."""
     now = WallClock().now()
     with store.begin() as connection:
         record(connection, congested_shop(), lifeline, now)
         for source in ("channel", "payment"):  # they speak, though nothing happens: else red would be grey
-            hear(connection, source, now, now)
+            hear(connection, source, now - silence, now - silence)
     with store.begin() as connection:
         fold(connection, now, lifeline)
     with serving(store, WallClock()) as address:
+        yield address
+
+
+@pytest.fixture
+def server(store: Store, lifeline: Lifeline) -> Iterator[str]:
+    """The address of a living server over that shop."""
+    with congested(store, lifeline) as address:
         yield address
 
 
@@ -106,3 +118,22 @@ def visit(page: Page, address: str) -> None:
     """Open a page, and wait until it lives."""
     page.goto(address)
     page.wait_for_selector("html[data-connection=live]")
+
+
+def violations(page: Page, looks: int = 3) -> list[tuple[str, list[str]]]:
+    """What axe-core finds wrong on the page at rest: the rule, and the first parts that break it.
+
+    A page that is still filling is looked at again: what stands for a tenth of a second hinders nobody.
+    """
+    if page.locator("#orders-grid").count():
+        expect(page.locator(".ag-row a").first).to_be_visible()
+    found: list[tuple[str, list[str]]] = []
+    for _ in range(looks):
+        found = [
+            (rule["id"], [f"{node['html']}: {node['failureSummary']}" for node in rule["nodes"][:3]])
+            for rule in Axe().run(page).response["violations"]
+        ]
+        if not found:
+            break
+        page.wait_for_timeout(1_000)
+    return found

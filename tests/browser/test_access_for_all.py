@@ -1,10 +1,13 @@
 """Every page in every language and theme, as axe-core sees it; and the keyboard alone."""
 
+from datetime import timedelta
+
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import visit
+from dashboard.lifeline import Lifeline
+from datasource.store import Store
+from tests.browser.conftest import congested, violations, visit
 
 PAGES = {
     "lifeline": "/",
@@ -30,20 +33,26 @@ def test_axe_finds_nothing(page: Page, server: str, lang: str, theme: str):
     for name, path in PAGES.items():
         address = server + path.format(past="2026-01-01T00:00:00Z")
         visit(page, f"{address}{'&' if '?' in path else '?'}lang={lang}&theme={theme}")
-        if name == "node":
-            expect(page.locator(".ag-row a").first).to_be_visible()
-        results = Axe().run(page)
-        if results.violations_count:
-            found[name] = [
-                (v["id"], [node["target"] for node in v["nodes"][:3]]) for v in results.response["violations"]
-            ]
+        if wrong := violations(page):
+            found[name] = wrong
     assert found == {}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_where_the_data_is_old(page: Page, store: Store, lifeline: Lifeline, theme: str):
+    """Grey is no excuse for what cannot be read."""
+    with congested(store, lifeline, silence=timedelta(hours=1)) as address:
+        visit(page, f"{address}/node/pay?theme={theme}")
+        expect(page.locator(".panel-trio.is-old").first).to_be_visible()
+        assert violations(page) == []
+        visit(page, f"{address}/?theme={theme}")
+        assert violations(page) == []
 
 
 def test_axe_finds_nothing_in_the_description_of_the_api(page: Page, server: str):
     """A page without scripts is a page for all too."""
     page.goto(f"{server}/api/docs")
-    assert Axe().run(page).violations_count == 0
+    assert violations(page) == []
 
 
 def test_the_keyboard_reaches_a_node(page: Page, server: str):

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from dashboard.clock import WallClock
@@ -15,7 +14,7 @@ from datasource.fold import fold
 from datasource.recording import record
 from datasource.store import Store
 from datasource.watermarks import hear
-from tests.browser.conftest import visit
+from tests.browser.conftest import violations, visit
 from tests.builders import facts, left, trouble
 from tests.serving import serving
 
@@ -70,7 +69,7 @@ def test_find_why_pickup_is_red(page: Page, server: str):
     expect(page.locator(".why-row")).to_have_count(1)
     expect(page.locator("#live\\:spectrum-key")).to_contain_text("30 still here, late")
     expect(page.locator("#live\\:holders")).to_contain_text("It is the turn of Logistics.")
-    assert Axe().run(page).violations_count == 0
+    assert violations(page) == []
 
 
 def test_follow_an_explanation_to_its_orders_and_back_without_losing_a_filter(page: Page, server: str):
@@ -82,7 +81,7 @@ def test_follow_an_explanation_to_its_orders_and_back_without_losing_a_filter(pa
     expect(page.locator("#live\\:orders-count\\:in_progress")).to_have_text(str(PRINTER))
     expect(page.locator("#live\\:node-figure\\:in_progress")).to_contain_text(str(PRINTER))
     expect(page.locator("#live\\:why")).to_contain_text("No value stands out")
-    assert Axe().run(page).violations_count == 0
+    assert violations(page) == []
     page.locator(".ag-row a").first.click()
     page.wait_for_url("**/order/DB-*")
     page.go_back()
