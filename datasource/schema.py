@@ -1,5 +1,7 @@
 """The tables of the store, as metadata; the migrations build the same, and a test compares the two.
 
+Those of acting stand in ``acting_tables``, those of identity in ``people_tables``.
+
 An order's tables carry ``order_id`` in every key, so that they could be distributed by it. ``orders`` to
 ``visit_change`` are such tables; all others are small or hold sums.
 """
@@ -38,30 +40,35 @@ metadata = MetaData(
 INSTANT = DateTime(timezone=True)
 MONEY = Numeric(14, 2)
 
-ORDER_TABLES = ("orders", "node_event", "node_visit", "system_status", "visit_change")
+ORDER_TABLES = (
+    *("orders", "node_event", "node_visit", "system_status", "visit_change"),
+    *("order_mark", "stock_hold", "fund_flow"),
+)
 """The tables of single orders: ``order_id`` is in each of their keys."""
 
 
-def _needed(name: str, kind: TypeEngine[Any], default: str | None = None) -> Column[Any]:
+def needed(name: str, kind: TypeEngine[Any], default: str | None = None) -> Column[Any]:
+    """A column that is never null."""
     return Column(name, kind, nullable=False, server_default=text(default) if default else None)
 
 
-def _key(name: str, kind: TypeEngine[Any]) -> Column[Any]:
+def key_part(name: str, kind: TypeEngine[Any]) -> Column[Any]:
+    """A column of the primary key."""
     return Column(name, kind, primary_key=True)
 
 
 orders = Table(
     "orders",
     metadata,
-    _key("order_id", Text()),
+    key_part("order_id", Text()),
     Column("outer_order_id", Text()),
     Column("created_at", INSTANT),
     Column("cancelled_at", INSTANT),
     Column("amount", MONEY),
     Column("currency", Text()),
-    _needed("dimensions", JSONB(), "'{}'"),
-    _needed("version", BigInteger(), "0"),
-    _needed("recorded_at", INSTANT),
+    needed("dimensions", JSONB(), "'{}'"),
+    needed("version", BigInteger(), "0"),
+    needed("recorded_at", INSTANT),
     Index("ix_orders_order_id_prefix", "order_id", postgresql_ops={"order_id": "text_pattern_ops"}),
     Index("ix_orders_outer_order_id", "outer_order_id", postgresql_ops={"outer_order_id": "text_pattern_ops"}),
 )
@@ -70,9 +77,9 @@ node_event = Table(
     "node_event",
     metadata,
     Column("order_id", Text(), ForeignKey("orders.order_id"), primary_key=True),
-    _key("event_id", Text()),
-    _needed("kind", Text()),
-    _needed("at", INSTANT),
+    key_part("event_id", Text()),
+    needed("kind", Text()),
+    needed("at", INSTANT),
     Column("node", Text()),
     Column("operator", Text()),
     Column("source", Text()),
@@ -81,23 +88,23 @@ node_event = Table(
     Column("status", Text()),
     Column("corrects", Text()),
     Column("facts", JSONB()),
-    _needed("recorded_at", INSTANT),
+    needed("recorded_at", INSTANT),
     Index("ix_node_event_at", "at", postgresql_using="brin"),
 )
 
 node_visit = Table(
     "node_visit",
     metadata,
-    _key("order_id", Text()),
-    _key("node", Text()),
-    _key("number", Integer()),
-    _needed("entered_at", INSTANT),
+    key_part("order_id", Text()),
+    key_part("node", Text()),
+    key_part("number", Integer()),
+    needed("entered_at", INSTANT),
     Column("left_at", INSTANT),
-    _needed("due_at", INSTANT),
+    needed("due_at", INSTANT),
     Column("exit", Text()),
     Column("dwell_seconds", Double()),
     Column("exception", Text()),
-    _needed("measured", Boolean()),
+    needed("measured", Boolean()),
     Column("operator", Text()),
     Column("source", Text()),
     Column("document", Text()),
@@ -122,18 +129,18 @@ Index(
 system_status = Table(
     "system_status",
     metadata,
-    _key("order_id", Text()),
-    _key("system", Text()),
-    _needed("status", Text()),
-    _needed("at", INSTANT),
+    key_part("order_id", Text()),
+    key_part("system", Text()),
+    needed("status", Text()),
+    needed("at", INSTANT),
 )
 
 visit_change = Table(
     "visit_change",
     metadata,
-    _key("order_id", Text()),
+    key_part("order_id", Text()),
     Column("change_id", BigInteger(), Identity(always=True), primary_key=True),
-    _needed("sign", SmallInteger()),
+    needed("sign", SmallInteger()),
     Column("node", Text()),
     Column("slices", ARRAY(Text())),
     Column("entered_at", INSTANT),
@@ -153,13 +160,13 @@ def _rollup(name: str) -> Table:
     return Table(
         name,
         metadata,
-        _key("node", Text()),
-        _key("slice", Text()),
-        _key("start", INSTANT),
-        *[_needed(count, Integer(), "0") for count in ("entered", "left", "cancelled", "due", "missed", "measured")],
-        _needed("dwell_us", BigInteger(), "0"),
-        _needed("cells", ARRAY(Integer()), "'{}'"),
-        _needed("counts", ARRAY(Integer()), "'{}'"),
+        key_part("node", Text()),
+        key_part("slice", Text()),
+        key_part("start", INSTANT),
+        *[needed(count, Integer(), "0") for count in ("entered", "left", "cancelled", "due", "missed", "measured")],
+        needed("dwell_us", BigInteger(), "0"),
+        needed("cells", ARRAY(Integer()), "'{}'"),
+        needed("counts", ARRAY(Integer()), "'{}'"),
         Index(f"ix_{name}_start", "start"),
     )
 
@@ -170,28 +177,28 @@ rollup_hour = _rollup("rollup_hour")
 rollup_open_entry = Table(
     "rollup_open_entry",
     metadata,
-    _key("node", Text()),
-    _key("slice", Text()),
-    _key("start", INSTANT),
-    _needed("n", Integer()),
+    key_part("node", Text()),
+    key_part("slice", Text()),
+    key_part("start", INSTANT),
+    needed("n", Integer()),
 )
 
 rollup_open_due = Table(
     "rollup_open_due",
     metadata,
-    _key("node", Text()),
-    _key("slice", Text()),
-    _key("start", INSTANT),
-    _needed("n", Integer()),
-    _needed("amount", Numeric(20, 2)),
+    key_part("node", Text()),
+    key_part("slice", Text()),
+    key_part("start", INSTANT),
+    needed("n", Integer()),
+    needed("amount", Numeric(20, 2)),
 )
 
 slices = Table(
     "slice",
     metadata,
-    _key("slice", Text()),
-    _needed("dimension", Text()),
-    _needed("value", Text()),
+    key_part("slice", Text()),
+    needed("dimension", Text()),
+    needed("value", Text()),
     comment="Every slice ever rolled up, but for 'all', which always is.",
 )
 
@@ -199,19 +206,19 @@ fold_state = Table(
     "fold_state",
     metadata,
     Column("id", Integer(), primary_key=True, autoincrement=False),
-    _needed("generation", BigInteger(), "0"),
+    needed("generation", BigInteger(), "0"),
     Column("folded_at", INSTANT),
     Column("minute_from", INSTANT),
-    _needed("rebuild", Boolean(), "false"),
+    needed("rebuild", Boolean(), "false"),
     comment="One row. Minutes before minute_from are no longer kept in rollup_minute.",
 )
 
 source_watermark = Table(
     "source_watermark",
     metadata,
-    _key("source", Text()),
-    _needed("heard_at", INSTANT),
-    _needed("at", INSTANT),
+    key_part("source", Text()),
+    needed("heard_at", INSTANT),
+    needed("at", INSTANT),
     comment="heard_at: the newest instant the source told of. at: when that became known.",
 )
 
@@ -219,60 +226,60 @@ baseline_version = Table(
     "baseline_version",
     metadata,
     Column("version", Integer(), primary_key=True, autoincrement=False),
-    _needed("made_at", INSTANT),
-    _needed("history_days", Double()),
-    _needed("provisional", Boolean()),
+    needed("made_at", INSTANT),
+    needed("history_days", Double()),
+    needed("provisional", Boolean()),
 )
 
 baseline = Table(
     "baseline",
     metadata,
-    _key("node", Text()),
-    _key("slice", Text()),
-    _key("day_type", Text()),
+    key_part("node", Text()),
+    key_part("slice", Text()),
+    key_part("day_type", Text()),
     Column("hour", SmallInteger(), primary_key=True, autoincrement=False),
     Column("version", Integer(), primary_key=True, autoincrement=False),
-    _needed("rmst_seconds", Double()),
-    _needed("overdue_per_hour", Double()),
-    _needed("hours_used", Integer()),
-    _needed("provisional", Boolean()),
-    _needed("made_at", INSTANT),
+    needed("rmst_seconds", Double()),
+    needed("overdue_per_hour", Double()),
+    needed("hours_used", Integer()),
+    needed("provisional", Boolean()),
+    needed("made_at", INSTANT),
     Index("ix_baseline_version", "version"),
 )
 
 status_change = Table(
     "status_change",
     metadata,
-    _key("node", Text()),
-    _key("slice", Text()),
-    _key("at", INSTANT),
-    _needed("status", Text()),
+    key_part("node", Text()),
+    key_part("slice", Text()),
+    key_part("at", INSTANT),
+    needed("status", Text()),
     Column("previous", Text()),
-    _needed("rule", Text()),
-    _needed("figures", JSONB(), "'{}'"),
+    needed("rule", Text()),
+    needed("figures", JSONB(), "'{}'"),
 )
 
 config_version = Table(
     "config_version",
     metadata,
-    _key("kind", Text()),
+    key_part("kind", Text()),
     Column("version", Integer(), primary_key=True, autoincrement=False),
-    _needed("content", JSONB()),
-    _needed("made_at", INSTANT),
+    needed("content", JSONB()),
+    needed("made_at", INSTANT),
     Column("made_by", Text()),
 )
 
 incident = Table(
     "incident",
     metadata,
-    _key("incident_id", Text()),
-    _needed("kind", Text()),
+    key_part("incident_id", Text()),
+    needed("kind", Text()),
     Column("node", Text()),
-    _needed("place", JSONB(), "'{}'"),
-    _needed("began_at", INSTANT),
+    needed("place", JSONB(), "'{}'"),
+    needed("began_at", INSTANT),
     Column("until", INSTANT),
     Column("ended_at", INSTANT),
-    _needed("made_at", INSTANT),
+    needed("made_at", INSTANT),
     Index("ix_incident_began_at", "began_at"),
     comment="What befell the shop for a while. place: dimensions and values that it hit. until: its end by plan.",
 )

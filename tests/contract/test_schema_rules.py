@@ -4,8 +4,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
-from datasource.schema import ORDER_TABLES, metadata
+from datasource.schema import ORDER_TABLES
 from datasource.store import Store
+from datasource.tables import metadata
 
 SMALL = {"config_version", "baseline_version", "slice"}
 """Reference tables that a foreign key may name, being small enough to stand on every machine."""

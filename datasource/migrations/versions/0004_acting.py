@@ -1,0 +1,166 @@
+"""What people set on orders, the actions, the outbox and the audit."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the tables."""
+    op.create_table(
+        "action",
+        sa.Column("action_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("params", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("undoes", sa.Text(), nullable=True),
+        sa.Column("idempotency_key", sa.Text(), nullable=False),
+        sa.Column("request_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("worked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("action_id", name=op.f("pk_action")),
+        comment="status: running, done, partial, failed, cancelled. worked_at: the last sign of life of its worker.",
+    )
+    op.create_index("ix_action_made_at", "action", ["made_at"], unique=False)
+    op.create_index(
+        "ix_action_open", "action", ["made_at"], unique=False, postgresql_where=sa.text("finished_at IS NULL")
+    )
+    op.create_index("uq_action_actor_key", "action", ["actor", "idempotency_key"], unique=True)
+    op.create_table(
+        "action_item",
+        sa.Column("action_id", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.Text(), server_default=sa.text("'waiting'"), nullable=False),
+        sa.Column("reason", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("before", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("after", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("inverse", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("action_id", "subject", name=op.f("pk_action_item")),
+        comment="subject: order:ID, sku:KEY or outlet:KEY. outcome: waiting, done, refused, failed, cancelled.",
+    )
+    op.create_index("ix_action_item_subject", "action_item", ["subject"], unique=False)
+    op.create_table(
+        "audit",
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("action_id", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("before", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("after", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("previous", sa.LargeBinary(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit")),
+        comment="Append-only: each row's hash covers its content and the hash of the row before.",
+    )
+    op.create_index("ix_audit_action_id", "audit", ["action_id"], unique=False)
+    op.create_index("ix_audit_at", "audit", ["at"], unique=False)
+    op.create_index("ix_audit_subject", "audit", ["subject"], unique=False)
+    op.create_table(
+        "fund_flow",
+        sa.Column("order_id", sa.Text(), nullable=False),
+        sa.Column("flow_id", sa.Text(), nullable=False),
+        sa.Column("fee_type", sa.Text(), nullable=False),
+        sa.Column("amount", sa.Numeric(precision=14, scale=2), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("order_id", "flow_id", name=op.f("pk_fund_flow")),
+        comment="One movement of money of an order; amount is signed: what the shop receives is positive.",
+    )
+    op.create_table(
+        "order_mark",
+        sa.Column("order_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("value", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("order_id", "kind", "key", name=op.f("pk_order_mark")),
+        comment="What people set on an order: hold, assignee, ticket, note, settlement, label_provider, delivery ...",
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("body", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("action_id", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), server_default=sa.text("'waiting'"), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_status", sa.Integer(), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_outbox")),
+        comment="What an outside system is to be told, at least once. state: waiting, delivered, dead.",
+    )
+    op.create_index("ix_outbox_due", "outbox", ["next_at"], unique=False, postgresql_where=sa.text("state = 'waiting'"))
+    op.create_index("ix_outbox_subject", "outbox", ["subject"], unique=False)
+    op.create_table(
+        "outlet",
+        sa.Column("outlet", sa.Text(), nullable=False),
+        sa.Column("carrier", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("name", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("frozen", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("outlet", name=op.f("pk_outlet")),
+        comment="A carrier's outlet; a frozen one gets no new orders.",
+    )
+    op.create_table(
+        "preview",
+        sa.Column("preview_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("params", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("subjects", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("answer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("preview_id", name=op.f("pk_preview")),
+        comment="A frozen list of subjects and what an action would do to each.",
+    )
+    op.create_index("ix_preview_expires_at", "preview", ["expires_at"], unique=False)
+    op.create_table(
+        "sku",
+        sa.Column("sku", sa.Text(), nullable=False),
+        sa.Column("name", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("available", sa.Integer(), nullable=False),
+        sa.Column("locked", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("intake", sa.Text(), server_default=sa.text("'open'"), nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("sku", name=op.f("pk_sku")),
+        comment="intake: open or suspended. name: by language.",
+    )
+    op.create_table(
+        "stock_hold",
+        sa.Column("order_id", sa.Text(), nullable=False),
+        sa.Column("sku", sa.Text(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("order_id", "sku", name=op.f("pk_stock_hold")),
+        comment="Stock locked for an order. state: locked, shipped, released.",
+    )
