@@ -14,8 +14,9 @@ from layouts.context import Context
 from layouts.figures import graph
 from layouts.parts import link_button, panel, status_word
 from layouts.time_axis import short_moment
-from layouts.trend_figure import Shown, trend_figure
+from layouts.trend_figure import trend_figure
 from layouts.trend_marks import marks_list
+from layouts.trend_shown import Shown
 from layouts.trend_words import number_name, number_words, span_text, span_words
 
 NewShown = Callable[[], Shown]

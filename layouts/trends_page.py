@@ -18,9 +18,9 @@ from layouts.parts import empty_state, link_button, no_match_state, state_panel
 from layouts.pickers import Option, picker, slice_picker
 from layouts.shell import Freshness, Heading, shell
 from layouts.time_axis import short_moment
-from layouts.trend_figure import Shown
 from layouts.trend_panel import trend_panel
 from layouts.trend_rows import Rows, rows_panel
+from layouts.trend_shown import Shown
 from layouts.trend_words import finding, span_text, span_words, tone, worst_node
 
 SPANS = (timedelta(hours=24), timedelta(days=7), timedelta(days=28), timedelta(weeks=12))

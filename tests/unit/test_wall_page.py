@@ -124,7 +124,7 @@ def test_quiet_is_said_and_what_is_nearest_to_slow():
 
 
 def test_only_where_no_order_is_overdue_nothing_needs_anybody():
-    """ "As usual" may be bad enough for those who wait."""
+    """What is usual may be bad enough for those who wait."""
     (calm,) = rows(context(), snapshot(node_snapshot("pay")), {})
     assert (calm.name, calm.cause.partition(" · ")[0]) == ("Nothing needs anybody now", "No order is overdue")
 
