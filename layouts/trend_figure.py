@@ -14,7 +14,7 @@ from layouts.theme import Palette
 from layouts.time_axis import short_moment, time_ticks
 from layouts.trend_labels import end_labels, measure_lines, run_words
 from layouts.trend_marks import mark_shapes
-from layouts.trend_shown import Shown, axis_time
+from layouts.trend_shown import Shown, axis_time, tip_words
 from layouts.trend_words import number_words, span_words
 
 HEADROOM = 1.15
@@ -86,7 +86,7 @@ def _now(context: Context, shown: Shown, unit: float, colours: Palette) -> Figur
     x, values, said = _points(context, shown), list(shown.values), _said(context, shown)
     if shown.tip is not None:
         x, values = [*x, axis_time(context, shown.until)], [*values, *shown.now]
-        said.append(_words(context, shown, context.texts("trends.now"), shown.now[0], None, shown.tip.status))
+        said.append(_words(context, shown, tip_words(context, shown.tip), shown.now[0], None, shown.tip.status))
     line = _line(x, _divided(values, unit), color=colours.ink, width=2)
     return {**line, "customdata": said, "hovertemplate": "%{customdata}<extra></extra>", "hoverinfo": None}
 

@@ -10,11 +10,12 @@ from dashboard.status_runs import RED, Run
 from dashboard.trends import Mark, Tip, Trend
 from layouts.context import Context
 from layouts.theme import Palette
+from layouts.time_axis import short_moment
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the figure shows. ``before``: the same steps of the span before. ``tip``: the present, if it is live."""
+    """What the figure shows. ``before``: the same steps of the span before. ``tip``: its end."""
 
     node: Node
     number: str
@@ -42,7 +43,7 @@ class Shown:
 
     @property
     def now(self) -> list[float | None]:
-        """The number at the present, where it is live."""
+        """The number at the end, where it is known."""
         return [] if self.tip is None else [self.tip.numbers[self.number]]
 
     @property
@@ -61,6 +62,11 @@ class Shown:
         """The colour of the line's end."""
         status = self.last_status
         return colours.congested if status in RED else colours.slow if status is Status.AMBER else colours.ink
+
+
+def tip_words(context: Context, tip: Tip) -> str:
+    """When the trend ends: ``now``, or the instant."""
+    return context.texts("trends.now") if tip.live else short_moment(tip.at, context.formats)
 
 
 def axis_time(context: Context, at: datetime) -> str:

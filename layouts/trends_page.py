@@ -29,7 +29,7 @@ NUMBER = next(iter(NUMBERS))
 
 @dataclass(frozen=True, slots=True)
 class TrendsView:
-    """What the page shows, by node. ``tips``: the present, empty in the past. ``firsts``: when orders first came.
+    """What the page shows, by node. ``tips``: the end, now or then. ``firsts``: when orders first came.
 
     ``before``: how to read a node's trend in the span before; ``marks``: how to read those; either may fail by itself.
     ``node``, ``number``, ``upto``: as asked for, ``None`` where the page decides. ``table``: which figure is wanted as
