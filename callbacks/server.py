@@ -1,7 +1,7 @@
 """The whole server: API, live sockets and pages on one port, and the work that goes on behind them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import cast
 
@@ -12,8 +12,8 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from flask import Flask
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.routing import WebSocketRoute
-from starlette.types import ASGIApp
+from starlette.routing import BaseRoute, Match, WebSocketRoute
+from starlette.types import ASGIApp, Scope
 
 from callbacks.access import Access, security_headers
 from callbacks.caching import cache_for
@@ -35,6 +35,7 @@ from datasource.errors import StoreError
 from layouts.texts import Texts
 
 VERSION = "1"
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def build(services: Services) -> FastAPI:
@@ -133,10 +134,19 @@ def _describe(app: FastAPI) -> None:
 
 
 def _refuse_the_rest(app: FastAPI) -> None:
-    @app.api_route("/api/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
-    def nothing(rest: str) -> None:
-        """A path of the API that there is not is no page either."""
+    known = tuple(app.router.routes)
+
+    @app.api_route("/api/{rest:path}", methods=METHODS, include_in_schema=False)
+    def nothing(rest: str, request: Request) -> None:
+        """A path of the API that there is not is no page either; one that takes other methods says which."""
+        taken = [one for one in METHODS if _takes(known, {**request.scope, "method": one})]
+        if taken:
+            raise problems.Problem(405, "method", method=request.method, taken=", ".join(taken), more={"allow": taken})
         raise problems.Problem(404, "no_path", path=f"/api/{rest}")
+
+
+def _takes(routes: Iterable[BaseRoute], scope: Scope) -> bool:
+    return any(route.matches(scope)[0] is Match.FULL for route in routes)
 
 
 def _schema(app: FastAPI) -> dict[str, object]:

@@ -115,15 +115,16 @@ class TrendReads:
         return {node.key: self._reads.keep(("trend", *key, node.key), seconds, partial(read, node)) for node in nodes}
 
     def tips(self, slice_: Slice, stretch: Stretch, now: datetime) -> dict[str, Tip]:
-        """Where each node is now; nothing in the past."""
-        if not stretch.live:
-            return {}
+        """Where each node is at the end, now or then: the very numbers that the other pages have at that instant."""
+        at = None if stretch.live else stretch.until
 
         def read() -> dict[str, Tip]:
-            own, wide = (self._reads.snapshot(slice_, window, None) for window in (stretch.window, None))
-            return {one.key: _tip(one, other, own) for one, other in zip(own.nodes, wide.nodes, strict=True)}
+            own, wide = (self._reads.snapshot(slice_, window, at) for window in (stretch.window, None))
+            return {
+                one.key: _tip(one, other, own, stretch.live) for one, other in zip(own.nodes, wide.nodes, strict=True)
+            }
 
-        moment = int(now.timestamp()) // TIP_SECONDS
+        moment = int(now.timestamp()) // TIP_SECONDS if at is None else at
         return self._reads.keep(("tips", slice_, stretch.window, moment), TIP_SECONDS, read)
 
     def runs(self, trends: Mapping[str, Trend], slice_: Slice, stretch: Stretch) -> dict[str, tuple[Run, ...]]:
@@ -168,7 +169,7 @@ def settled(now: datetime) -> datetime:
     return now - timedelta(seconds=now.second % TIP_SECONDS, microseconds=now.microsecond)
 
 
-def _tip(own: NodeSnapshot, wide: NodeSnapshot, taken: Snapshot) -> Tip:
+def _tip(own: NodeSnapshot, wide: NodeSnapshot, taken: Snapshot, live: bool) -> Tip:
     names = (*NUMBERS, *BESIDE)
     numbers = {name: getattr(wide if name in JUDGED_AT_ONCE else own, name) for name in names}
-    return Tip(taken.as_of, numbers, wide.status)
+    return Tip(taken.as_of, numbers, wide.status, live)

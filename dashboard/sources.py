@@ -24,6 +24,7 @@ FEEDING_SHARE = 0.2
 MINUTE = 60
 
 Minutes = NDArray[np.int64]
+_LOUD = frozenset({Status.AMBER, Status.RED, Status.DEEP_RED})
 
 
 class Voice(StrEnum):
@@ -149,7 +150,8 @@ def feeding(told: Mapping[tuple[str, str], int], lifeline: Lifeline) -> dict[str
 def outranked(snapshot: Snapshot, known: Sequence[Source]) -> Snapshot:
     """The snapshot as it may be shown: a node that a silent source feeds is grey, one of a quiet source is marked.
 
-    Where several feed a node, the one that has been silent the longest is named.
+    Where several feed a node, the one that has been silent the longest is named. An empty node behind a silent one is
+    grey with it: nothing comes to it, and only its slowest orders of before are left to judge it by.
     """
     silences: dict[str, Silence] = {}
     for source in sorted(known, key=lambda one: one.silence_seconds or 0.0):
@@ -158,7 +160,12 @@ def outranked(snapshot: Snapshot, known: Sequence[Source]) -> Snapshot:
             silences |= {node: told for node in source.nodes if told.old or not silences.get(node, told).old}
     if not silences:
         return snapshot
-    return replace(snapshot, nodes=tuple(_marked(node, silences.get(node.key)) for node in snapshot.nodes))
+    shown: list[NodeSnapshot] = []
+    for node in snapshot.nodes:
+        before = shown[-1].silence if shown else None
+        starved = before is not None and before.old and not node.in_progress and node.status in _LOUD
+        shown.append(_marked(node, before if starved else silences.get(node.key)))
+    return replace(snapshot, nodes=tuple(shown))
 
 
 def _marked(node: NodeSnapshot, silence: Silence | None) -> NodeSnapshot:

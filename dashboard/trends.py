@@ -90,11 +90,12 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """The numbers of one node at this instant: the end of a live trend, as the lifeline page has them."""
+    """The numbers of one node at the end of a trend, as the lifeline page has them. ``live``: that end is now."""
 
     at: datetime
     numbers: Mapping[str, float | None]
     status: Status
+    live: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from layouts.context import Context
 from layouts.figures import graph
 from layouts.parts import link_button, panel, status_word
 from layouts.time_axis import short_moment
-from layouts.trend_figure import Shown, trend_figure
+from layouts.trend_figure import trend_figure
 from layouts.trend_marks import marks_list
+from layouts.trend_shown import Shown, tip_words
 from layouts.trend_words import number_name, number_words, span_text, span_words
 
 NewShown = Callable[[], Shown]
@@ -115,4 +116,4 @@ def _tip_rows(context: Context, shown: Shown) -> list[list[str]]:
     if shown.tip is None:
         return []
     now = number_words(context, shown.number, shown.tip.numbers[shown.number])
-    return [[context.texts("trends.now"), now, "", status_word(context.texts, shown.tip.status)]]
+    return [[tip_words(context, shown.tip), now, "", status_word(context.texts, shown.tip.status)]]

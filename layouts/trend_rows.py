@@ -38,7 +38,7 @@ LAYERS = (
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What the rows show. ``tips``: the present, empty in the past. ``selected``: the node that is shown large."""
+    """What the rows show. ``tips``: the end of each, now or then. ``selected``: the node that is shown large."""
 
     trends: Mapping[str, Trend]
     tips: Mapping[str, Tip]
@@ -52,6 +52,11 @@ class Rows:
     def share(self, at: datetime) -> float:
         """Where an instant stands on the axis, from 0 to 1."""
         return (at - self.since) / max(self.axis_end - self.since, timedelta(seconds=1))
+
+    @property
+    def live(self) -> bool:
+        """Whether they end in the present."""
+        return any(tip.live for tip in self.tips.values())
 
 
 def rows_panel(context: Context, rows: Rows) -> Component:
@@ -72,7 +77,11 @@ def _table(context: Context, rows: Rows) -> html.Div:
     heads = [
         html.Th(texts("trends.rows.node"), scope="col", className="cell-start"),
         html.Th(picture, scope="col", className="trend-cell"),
-        html.Th(texts("trends.rows.now" if rows.tips else "trends.rows.end"), scope="col", className="cell-end"),
+        html.Th(
+            texts("trends.rows.now" if rows.live else "trends.rows.end"),
+            scope="col",
+            className="cell-end",
+        ),
         html.Th(texts("trends.rows.red"), scope="col", className="cell-end trend-red"),
     ]
     body = html.Tbody([_row(context, rows, node) for node in context.lifeline])

@@ -18,9 +18,9 @@ from layouts.parts import empty_state, link_button, no_match_state, state_panel
 from layouts.pickers import Option, picker, slice_picker
 from layouts.shell import Freshness, Heading, shell
 from layouts.time_axis import short_moment
-from layouts.trend_figure import Shown
 from layouts.trend_panel import trend_panel
 from layouts.trend_rows import Rows, rows_panel
+from layouts.trend_shown import Shown
 from layouts.trend_words import finding, span_text, span_words, tone, worst_node
 
 SPANS = (timedelta(hours=24), timedelta(days=7), timedelta(days=28), timedelta(weeks=12))
@@ -29,7 +29,7 @@ NUMBER = next(iter(NUMBERS))
 
 @dataclass(frozen=True, slots=True)
 class TrendsView:
-    """What the page shows, by node. ``tips``: the present, empty in the past. ``firsts``: when orders first came.
+    """What the page shows, by node. ``tips``: the end, now or then. ``firsts``: when orders first came.
 
     ``before``: how to read a node's trend in the span before; ``marks``: how to read those; either may fail by itself.
     ``node``, ``number``, ``upto``: as asked for, ``None`` where the page decides. ``table``: which figure is wanted as

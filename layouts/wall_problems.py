@@ -173,6 +173,7 @@ def _calm(context: Context, snapshot: Snapshot) -> Row:
     status = Status.GREEN if told else Status.GREY
     overdue = sum(node.overdue for node in nodes)
     in_progress = sum(node.in_progress for node in nodes)
+    title = "title_grey" if not told else "title_overdue" if overdue else "title"
     said = texts("wall.calm.overdue", count=context.formats.count(overdue)) if overdue else texts("wall.calm.none")
     slowest = max(told, key=lambda node: node.congestion_index or 0.0, default=None)
     if slowest is not None and slowest.congestion_index:
@@ -183,7 +184,7 @@ def _calm(context: Context, snapshot: Snapshot) -> Row:
         status,
         "",
         "",
-        texts("wall.calm.title" if told else "wall.calm.title_grey"),
+        texts(f"wall.calm.{title}"),
         texts("wall.calm.nodes", count=len(told), total=len(nodes), orders=context.formats.count(in_progress)),
         said if told else texts("wall.calm.grey"),
     )

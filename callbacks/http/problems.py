@@ -51,6 +51,7 @@ def problem_response(request: Request, status: int, detail: str, more: Mapping[s
     told = {"type": f"/api/docs#problem-{name}", "title": title, "status": status, "detail": detail}
     headers = {"Retry-After": "1"} if status in {429, 503} else {}
     headers |= {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    headers |= {"Allow": ", ".join((more or {}).get("allow", ()))} if status == 405 else {}
     return JSONResponse({**told, **(more or {})}, status, headers=headers, media_type=MEDIA_TYPE)
 
 

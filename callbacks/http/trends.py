@@ -44,7 +44,7 @@ class StepAnswer(BaseModel):
 
 
 class NowAnswer(BaseModel):
-    """The present, as the lifeline has it."""
+    """The end of the span, now or then, as the lifeline has it at that instant."""
 
     at: datetime
     numbers: dict[str, float | None]

@@ -86,7 +86,7 @@ def shoot(browser: Browser, path: str, query: str, size: tuple[int, int], target
     page.wait_for_selector("html[data-connection=live]", timeout=60_000)
     page.wait_for_timeout(3_000)
     target.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=target, full_page=whole)
+    page.screenshot(path=target, full_page=whole, timeout=180_000)
     page.close()
 
 

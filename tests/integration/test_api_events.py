@@ -198,3 +198,16 @@ def test_a_path_that_there_is_not_is_a_problem_not_a_page(api: httpx.Client, pat
     answer = api.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
     assert path in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "taken"),
+    [("POST", "/api/v1/lifeline", "GET"), ("GET", "/api/v1/events", "POST"), ("HEAD", "/api/v1/lifeline", "GET")],
+)
+def test_a_method_that_a_path_does_not_take_is_told_with_those_that_it_takes(
+    api: httpx.Client, method: str, path: str, taken: str
+):
+    """405 with the header that HTTP wants; no page of the site answers in its place."""
+    answer = api.request(method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, taken)
+    assert answer.headers["content-type"] == "application/problem+json"

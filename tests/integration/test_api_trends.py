@@ -45,12 +45,15 @@ def test_the_present_is_that_of_the_lifeline(api: httpx.Client):
 
 
 def test_one_number_of_a_slice_in_the_past(api: httpx.Client):
-    """At two in the afternoon two of douyin were at the review, and nobody says what is now."""
+    """At two in the afternoon two of douyin were at the review; ``now`` is that instant, as the lifeline has it."""
     told = trends(api, number="in_progress", span="2d", at=hours(2).isoformat(), slice="channel=douyin")
     review = next(node for node in told["nodes"] if node["key"] == "review")
     assert list(review["numbers"]) == ["in_progress"]
     assert review["numbers"]["in_progress"][-1] == 2
-    assert review["now"] is None
+    then = {"at": hours(2).isoformat(), "slice": "channel=douyin"}
+    there = next(node for node in api.get("/api/v1/lifeline", params=then).json()["nodes"] if node["key"] == "review")
+    at = "2026-03-02T06:00:00Z"
+    assert review["now"] == {"at": at, "numbers": {"in_progress": 2.0}, "status": there["status"]}
     assert told["until"] == "2026-03-02T06:00:00Z"
 
 

@@ -1,5 +1,6 @@
 """Sources: what is usual of one, when it is quiet or silent, and what that does to the nodes that it feeds."""
 
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -117,6 +118,14 @@ def test_a_quiet_source_marks_and_keeps_the_colour():
     shown = outranked(snapshot(red_node("dispatch")), [source(300, None, "wms", "dispatch")])
     assert (shown.nodes[0].status, shown.nodes[0].stale) == (Status.RED, False)
     assert shown.nodes[0].silence is not None and shown.nodes[0].silence.source == "wms"
+
+
+@pytest.mark.parametrize(("in_progress", "status"), [(0, Status.GREY), (1, Status.RED)])
+def test_an_empty_node_behind_a_silent_one_is_not_red(in_progress: int, status: Status):
+    """Nothing comes to it because nothing is told; where one order waits, its colour stands."""
+    behind = replace(red_node("allocate"), in_progress=in_progress)
+    shown = outranked(snapshot(red_node("quality"), behind), [source(1000, None, "wms", "quality")])
+    assert shown.nodes[1].status is status
 
 
 def test_of_several_silent_sources_the_longest_is_named():

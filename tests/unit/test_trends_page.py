@@ -14,8 +14,10 @@ from layouts.cumulative_panel import flow_rows
 from layouts.live import live_props
 from layouts.shell import Freshness
 from layouts.theme import LIGHT
-from layouts.trend_figure import Shown, apart, congestions, trend_figure
+from layouts.trend_figure import trend_figure
+from layouts.trend_labels import apart, congestions
 from layouts.trend_panel import trend_rows
+from layouts.trend_shown import Shown
 from layouts.trend_words import finding, number_words, span_text, span_words
 from layouts.trends_page import TrendsView, trends_page
 from tests.builders import NOON, hours, minutes

@@ -118,9 +118,15 @@ def test_quiet_is_said_and_what_is_nearest_to_slow():
         node_snapshot("pay"), node_snapshot("pick", congestion_index=1.3, overdue=6), grey_node("pack", in_progress=9)
     )
     calm, watched = rows(context(), shown, {})
-    assert (calm.name, calm.facts) == ("Nothing needs anybody now", "2 of 3 nodes as usual · 89 orders in progress")
+    assert (calm.name, calm.facts) == ("Nothing is worse than usual", "2 of 3 nodes as usual · 89 orders in progress")
     assert calm.cause == "6 overdue, no more than usual · slowest is Picked at ×1.3"
     assert (watched.name, watched.word) == ("Picked", "normal")
+
+
+def test_only_where_no_order_is_overdue_nothing_needs_anybody():
+    """What is usual may be bad enough for those who wait."""
+    (calm,) = rows(context(), snapshot(node_snapshot("pay")), {})
+    assert (calm.name, calm.cause.partition(" · ")[0]) == ("Nothing needs anybody now", "No order is overdue")
 
 
 def test_too_few_orders_are_no_calm():
