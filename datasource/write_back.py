@@ -159,6 +159,9 @@ def begin(store: Store, preview_id: str, reason: str, key: str, caller: Caller, 
             .returning(preview_table)
         ).first()
         if found is None:
+            # Whoever took it meanwhile may have come with this very key.
+            if stored := _stored(connection, key, asked, caller):
+                return stored, False
             raise PreviewGone("preview_gone")
         kind = _checked(found.kind, caller)
         refused = {one["subject"]: one for one in found.answer["refused"]}
