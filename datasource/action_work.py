@@ -89,7 +89,7 @@ def _act(connection: Connection, action_id: str, subject: str, lifeline: Lifelin
     item = connection.execute(select(action_item).where(*this).with_for_update()).one()
     if item.outcome != Outcome.WAITING.value:
         return True
-    ask = Ask(told.params, told.actor, now, unique_of(action_id))
+    ask = Ask(told.params, told.actor, now, unique_of(action_id, subject))
     kind = kind_of(told.kind)
     plan = _plan(kind, ask) if told.undoes is None else _undo_plan(connection, told.undoes, subject, ask)
     try:

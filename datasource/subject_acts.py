@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection
@@ -33,9 +34,9 @@ class Done:
     version: int
 
 
-def unique_of(action_id: str) -> str:
-    """The word of an action in what it makes: event ids, numbers of pick lists and tickets."""
-    return action_id[:12]
+def unique_of(action_id: str, subject: str) -> str:
+    """The word of an action at one subject in what it makes: event ids, numbers of pick lists and tickets."""
+    return sha256(f"{action_id}:{subject}".encode()).hexdigest()[:12]
 
 
 def attempt(

@@ -274,9 +274,9 @@ def _tried(
     lifeline: Lifeline,
 ) -> tuple[tuple[PreviewedChange, ...], tuple[Refused, ...]]:
     """Do it and roll it back, subject by subject."""
-    ask = Ask(params, caller.name, now, unique_of(made_id))
     told: list[PreviewedChange | Refused] = []
     for name in names:
+        ask = Ask(params, caller.name, now, unique_of(made_id, reference(kind.subject, name)))
         # Each by itself: a preview that held many locks could wait for an action that waits for it.
         with store.begin() as connection, _only_tried(connection):
             told.append(_tried_one(connection, kind, name, ask, lifeline))
