@@ -48,6 +48,7 @@ class Store:
         engine = create_engine(
             make_url(url).set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
+            hide_parameters=True,  # what people wrote of orders has no place in a log
             pool_size=connections,
             max_overflow=connections,
             connect_args={"connect_timeout": 5, "options": _OPTIONS},
