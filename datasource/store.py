@@ -108,6 +108,11 @@ class Store:
             command.upgrade(config, "head")
         self.engine.dispose()  # connections from before the role was there would go on without it
 
+    def works_as_application(self) -> bool:
+        """Whether its connections cannot change the audit; not so where the role could not be made."""
+        with self.begin() as connection:
+            return bool(connection.execute(text("SELECT NOT has_table_privilege('audit', 'UPDATE')")).scalar_one())
+
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
