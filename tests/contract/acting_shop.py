@@ -1,9 +1,11 @@
 """A small shop to act on: orders at every node, stock, money, an outlet; and what must hold whatever is done to it."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+from sqlalchemy import event as listening
 from sqlalchemy import text
 
 from dashboard.lifeline import Lifeline
@@ -151,3 +153,21 @@ def plain(values: Mapping[str, Any], *, alone: bool) -> str:
 
 def _own(value: object) -> object:
     return {name: part for name, part in value.items() if name != "available"} if isinstance(value, dict) else value
+
+
+@contextmanager
+def dying(store: Store, at: int, with_: BaseException) -> Iterator[None]:
+    """Let the statement of that number fail, counted from here."""
+    count = 0
+
+    def before(*_: object) -> None:
+        nonlocal count
+        count += 1
+        if count == at:
+            raise with_
+
+    listening.listen(store.engine, "before_cursor_execute", before)
+    try:
+        yield
+    finally:
+        listening.remove(store.engine, "before_cursor_execute", before)

@@ -1,13 +1,10 @@
 """What must hold whatever people do, undo and repeat, while orders move on and processes die."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event as listening
 from sqlalchemy import text
 
 from dashboard.acting import ActionStatus, Outcome
@@ -37,6 +34,7 @@ from tests.contract.acting_shop import (
     WANG,
     check_whole,
     contents,
+    dying,
     money,
     open_shop,
     pieces,
@@ -94,24 +92,6 @@ _few = settings(
 
 class Killed(BaseException):
     """Nothing catches it, as nothing catches the end of a process."""
-
-
-@contextmanager
-def dying(store: Store, at: int, with_: BaseException) -> Iterator[None]:
-    """Let the statement of that number fail, counted from here."""
-    count = 0
-
-    def before(*_: object) -> None:
-        nonlocal count
-        count += 1
-        if count == at:
-            raise with_
-
-    listening.listen(store.engine, "before_cursor_execute", before)
-    try:
-        yield
-    finally:
-        listening.remove(store.engine, "before_cursor_execute", before)
 
 
 @dataclass

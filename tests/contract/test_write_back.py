@@ -32,7 +32,7 @@ from datasource.write_back import (
     undo,
 )
 from tests.builders import days, left
-from tests.contract.acting_shop import LI, WANG, contents, open_shop
+from tests.contract.acting_shop import LI, WANG, contents, dying, open_shop
 from tests.contract.order_histories import fold_all
 
 NOW = days(1)
@@ -250,6 +250,39 @@ def test_a_stopped_action_keeps_what_is_done(shop: Store):
     assert (done.status, done.done) == (ActionStatus.CANCELLED, 1)
     assert [item.outcome for item in done.items].count(Outcome.CANCELLED) == 2
     assert work(shop, begun.action_id, FixedClock(NOW)).done == 1
+
+
+@pytest.mark.parametrize("statement", [5, 9, 12, 15])
+def test_what_breaks_leaves_no_trace_and_the_rest_goes_on(shop: Store, statement: int):
+    """Whatever statement it was: that order failed and is as it was, to the byte; the next one is done."""
+    made = look(shop, "release_stock", "REFUND", "REFUND2")
+    begun, _ = begin(shop, made.preview_id, "because", "key-to-break", LI, NOW)
+    before, watcher = contents(shop, "REFUND"), Watching()
+    with dying(shop, statement, RuntimeError("broken")):
+        done = work(shop, begun.action_id, FixedClock(NOW), watcher)
+    assert [item.outcome for item in done.items] == [Outcome.FAILED, Outcome.DONE]
+    assert (done.status, watcher.broken) == (ActionStatus.PARTIAL, ["broken"])
+    assert done.items[0].reason == {"text": "failed", "values": {}}
+    assert contents(shop, "REFUND") == before
+
+
+class Watching:
+    """Goes on whatever breaks, and remembers it."""
+
+    def __init__(self) -> None:
+        self.broken: list[str] = []
+
+    def goes_on(self) -> bool:
+        """Always."""
+        return True
+
+    def came_out(self, kind: str, outcome: Outcome) -> None:
+        """Nothing to say."""
+
+    def broke(self, action_id: str, error: Exception) -> None:
+        """Remember it."""
+        assert action_id
+        self.broken.append(str(error))
 
 
 class Stopping:
