@@ -1,18 +1,22 @@
 """The store: its connections, its migrations, and the lifeline that it holds."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from psycopg import Connection as Driver
 from psycopg import InterfaceError as DriverInterfaceError
 from psycopg import OperationalError as DriverOperationalError
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import make_url
+from sqlalchemy.event import listen
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from dashboard.lifeline import Lifeline, read_lifeline
@@ -21,6 +25,13 @@ from datasource.schema import config_version
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 7_142_001
+APPLICATION = "lifeline_app"
+_MAY_WORK_AS = (
+    f"SELECT pg_has_role(oid, 'MEMBER') AND "  # noqa: S608 - our own name
+    f"has_table_privilege(oid, to_regclass('public.audit'), 'INSERT') "
+    f"FROM pg_roles WHERE rolname = '{APPLICATION}'"
+)
+_WORK_AS = f"SET ROLE {APPLICATION}"
 _OPTIONS = "-c timezone=UTC -c statement_timeout=120000 -c idle_in_transaction_session_timeout=300000"
 
 
@@ -39,10 +50,12 @@ class Store:
         engine = create_engine(
             make_url(url).set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
+            hide_parameters=True,  # what people wrote of orders has no place in a log
             pool_size=connections,
             max_overflow=connections,
             connect_args={"connect_timeout": 5, "options": _OPTIONS},
         )
+        listen(engine, "connect", _work_as_application)
         return cls(engine, revive)
 
     @contextmanager
@@ -53,6 +66,17 @@ class Store:
             StoreUnavailable: the database cannot be reached, or broke off.
         """
         with unavailability(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def own(self) -> Iterator[Connection]:
+        """A transaction as the owner of the tables, who may make and drop them.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached, or broke off.
+        """
+        with self.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE none"))
             yield connection
 
     @contextmanager
@@ -79,11 +103,17 @@ class Store:
         """
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-        with self.begin() as connection:
+        with self.own() as connection:
             connection.execute(text("SET LOCAL statement_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+        self.engine.dispose()  # connections from before the role was there would go on without it
+
+    def works_as_application(self) -> bool:
+        """Whether its connections cannot change the audit; not so where the role could not be made."""
+        with self.begin() as connection:
+            return bool(connection.execute(text("SELECT NOT has_table_privilege('audit', 'UPDATE')")).scalar_one())
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -113,6 +143,16 @@ class Store:
             row = {"kind": "lifeline", "version": newest + 1, "content": content, "made_at": now, "made_by": made_by}
             connection.execute(insert(config_version).values(row))
         return newest + 1
+
+
+def _work_as_application(driver: Driver[Any], record: object) -> None:
+    """Take the role that cannot change the audit, where the database has it."""
+    del record
+    found = driver.execute(_MAY_WORK_AS).fetchone()
+    if found and found[0]:
+        with suppress(InsufficientPrivilege), driver.transaction():  # a member who may not step into it
+            driver.execute(_WORK_AS)
+    driver.commit()
 
 
 @contextmanager
