@@ -20,6 +20,7 @@ from datasource.demo.parameters import Parameters, demo_parameters
 from datasource.demo.progress import DemoProgress
 from datasource.demo.requests import Request, requests_taken
 from datasource.demo.shop import DemoShop, Opening
+from datasource.demo.stock import stock_up
 from datasource.demo.telling import Teller
 from datasource.demo.writing import record_at_once
 from datasource.errors import StoreError, StoreUnavailable
@@ -133,6 +134,7 @@ class _Demo:
             raise StoreUnavailable("A process that records the past broke off.") from error
         with self.store.begin() as connection:
             note_incidents(connection, shop.incidents.unnoted(), self.clock.now())
+            stock_up(connection, opening.opened)
             remember(connection, DemoMemory(opening, opening.opened), self.clock.now())
         return shop
 
@@ -159,6 +161,7 @@ class _Demo:
 
     def _noted(self, since: datetime) -> tuple[tuple[Incident, ...], list[Request]]:
         with self.store.begin() as connection:
+            stock_up(connection, self.clock.now())  # a shop of an earlier version has none
             return incidents_between(connection, since), requests_taken(connection, since)
 
     def _live(self, teller: Teller, memory: DemoMemory) -> DemoMemory:

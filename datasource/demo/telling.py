@@ -9,6 +9,7 @@ from dashboard.events import Event
 from datasource.demo.memory import DemoMemory, hold, remember
 from datasource.demo.requests import newest_noted, note_requests, people_did, requests_waiting
 from datasource.demo.shop import DemoShop
+from datasource.demo.stock import follow
 from datasource.incidents import incidents_between, note_incidents
 from datasource.recording import record
 from datasource.store import Store
@@ -45,6 +46,7 @@ class Teller:
             taken = shop.lives.unnoted()
             if self._untold or unnoted or taken or beats:
                 record(connection, self._untold, lifeline, now)
+                follow(connection, self._untold, now)
                 for source in sorted(lifeline.systems.keys() - shop.silent) if beats else ():
                     hear(connection, source, until, now)
                 note_incidents(connection, unnoted, now)
