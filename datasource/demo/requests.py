@@ -39,8 +39,8 @@ class Request:
 
 
 _COLUMNS = "request_id, subject, kind, node, asked_at, at"
-_TAKEN = text(f"SELECT {_COLUMNS} FROM demo_request WHERE at >= :since ORDER BY at, asked_at, request_id")  # noqa: S608
-_WAITING = text(f"SELECT {_COLUMNS} FROM demo_request WHERE at IS NULL ORDER BY asked_at, request_id")  # noqa: S608
+_TAKEN = text(f"SELECT {_COLUMNS} FROM demo_request WHERE at >= :since ORDER BY at, seq")  # noqa: S608
+_WAITING = text(f"SELECT {_COLUMNS} FROM demo_request WHERE at IS NULL ORDER BY seq")  # noqa: S608
 _NEWEST = text(
     "SELECT coalesce(max(CAST(substr(request_id, 8) AS bigint)), 0) FROM demo_request WHERE request_id LIKE 'people-%'"
 )

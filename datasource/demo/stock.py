@@ -56,7 +56,7 @@ _LET_GO = text("""
 # Sorted, as everybody does who counts stock: no two ever wait for each other.
 _SKUS = text('SELECT FROM sku WHERE sku = ANY(CAST(:skus AS text[])) ORDER BY sku COLLATE "C" FOR UPDATE')
 _COUNT = text("""
-    UPDATE sku SET available = available + moved.available, locked = locked + moved.locked, at = :now
+    UPDATE sku SET available = sku.available + moved.available, locked = sku.locked + moved.locked, at = :now
       FROM unnest(CAST(:skus AS text[]), CAST(:available AS int[]), CAST(:locked AS int[]))
            AS moved(key, available, locked)
      WHERE sku.sku = moved.key
