@@ -56,6 +56,8 @@ _DONE = text("""
                           ORDER BY entered_at DESC, number DESC LIMIT 1) AS visit ON true
      ORDER BY done.seq
 """)
+# Sorted as the write path sorts, so that neither waits for the other.
+_LOCK = text('SELECT FROM orders WHERE order_id = ANY(CAST(:ids AS text[])) ORDER BY order_id COLLATE "C" FOR UPDATE')
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,15 @@ def newest_noted(connection: Connection) -> int:
 def people_did(connection: Connection, after: int) -> list[Standing]:
     """How the orders stand to which people did something after that row of the audit."""
     return [Standing(*tuple(row)) for row in connection.execute(_DONE, {"seq": after})]
+
+
+def moved_meanwhile(connection: Connection, order_ids: Iterable[str], after: int) -> set[str]:
+    """Lock orders; those among them that a person moved after that row of the audit, perhaps while this waited."""
+    wanted = set(order_ids)
+    if not wanted:
+        return set()
+    connection.execute(_LOCK, {"ids": list(wanted)})
+    return {standing.order_id for standing in people_did(connection, after) if standing.moved} & wanted
 
 
 def _row(request: Request) -> dict[str, object]:

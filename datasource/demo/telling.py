@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from dashboard.events import Event
 from datasource.demo.memory import DemoMemory, hold, remember
-from datasource.demo.requests import newest_noted, note_requests, people_did, requests_waiting
+from datasource.demo.requests import moved_meanwhile, newest_noted, note_requests, people_did, requests_waiting
 from datasource.demo.shop import DemoShop
 from datasource.demo.stock import follow
 from datasource.incidents import incidents_between, note_incidents
@@ -42,6 +42,9 @@ class Teller:
             shop.incidents.learn(incidents_between(connection, told - _CLOCKS_APART))
             seen = self._hear(connection)
             self._untold += shop.advance(until)
+            # What a person did in the same moment stands; the shop hears of it at its next step.
+            moved = moved_meanwhile(connection, {event.order_id for event in self._untold}, seen)
+            self._untold = [event for event in self._untold if event.order_id not in moved]
             unnoted = shop.incidents.unnoted()
             taken = shop.lives.unnoted()
             if self._untold or unnoted or taken or beats:

@@ -15,6 +15,7 @@ from callbacks.demo_outside import DemoOutside, told_to_demo
 from callbacks.metrics import Metrics
 from callbacks.outbox import Courier, Manner
 from dashboard.clock import Clock, FixedClock
+from dashboard.events import Event
 from dashboard.permissions import Caller, CallerKind, Role
 from dashboard.signatures import HEADER, sign
 from dashboard.webhooks import Webhooks
@@ -199,6 +200,33 @@ def test_what_people_did_is_not_contradicted(living: Living) -> None:
     assert all(visits[key, "pick"].exit == "cancelled" for key in pick[:2])
     assert all(visits[key, "pick"].exit is None for key in pick[2:4])
     assert living.stored() == living.told_again(living.clock.instant)
+
+
+def test_what_a_person_does_in_the_same_moment_stands(living: Living, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Orders that are cancelled after the shop looked, and before it tells: nothing is told of them but that."""
+    living.live(HOUR)
+    shop, went = living.teller.shop, list[str]()
+    advance = shop.advance
+
+    def interrupted(until: datetime) -> list[Event]:
+        events = advance(until)
+        waiting = set(living.at("pick", until))
+        left = [event.order_id for event in events if event.event_id == "pick.left" and event.order_id in waiting]
+        if left and not went:
+            went.extend(left)
+            living.act("cancel_order", left)
+        return events
+
+    monkeypatch.setattr(shop, "advance", interrupted)
+    living.live(HOUR, MINUTE)
+    assert went
+    with living.store.begin() as connection:
+        query = text(
+            "SELECT order_id, node, exit FROM node_visit WHERE order_id = ANY(:ids) AND node IN ('pick', 'pack')"
+        )
+        assert {tuple(row) for row in connection.execute(query, {"ids": went})} == {
+            (key, "pick", "cancelled") for key in went
+        }
 
 
 def test_the_wms_takes_only_what_is_signed(store: Store) -> None:

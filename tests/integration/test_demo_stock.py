@@ -1,5 +1,6 @@
 """The stock and the money of the demo's orders: conserved, and with orders whose refund left the stock locked."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import text
@@ -7,7 +8,7 @@ from sqlalchemy import text
 from dashboard.clock import FixedClock
 from datasource.demo.goods import articles, lines_of, stock_forgotten
 from datasource.store import Store
-from tests.integration.test_demo import OPENED, fill, running, told_until, wait_for
+from tests.integration.test_demo import OPENED, fill, running, small, told_until, wait_for
 
 _LOCKED = "SELECT sku, sum(quantity) AS pieces FROM stock_hold WHERE state = 'locked' GROUP BY sku"
 _COUNTED = "SELECT sku, locked FROM sku WHERE locked <> 0"
@@ -66,10 +67,11 @@ def test_every_paid_order_of_late_holds_stock_and_paid(store: Store) -> None:
 
 def test_some_refunds_left_the_stock_locked(store: Store) -> None:
     """Paid back, and still locked: there is something to release; the shop itself never does."""
-    fill(store, days=5.0)
+    busy = replace(small(), orders_per_day=1500)
+    fill(store, parameters=busy)
     before = set(pairs(store, f"SELECT order_id, 1 FROM ({_DANGEROUS}) AS found"))
     assert before
-    fill(store, OPENED + timedelta(hours=6), days=5.0)
+    fill(store, OPENED + timedelta(hours=6), parameters=busy)
     assert before <= set(pairs(store, f"SELECT order_id, 1 FROM ({_DANGEROUS}) AS found"))
 
 
