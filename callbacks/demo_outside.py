@@ -56,6 +56,11 @@ def demo_secret(webhooks: Webhooks) -> str:
     return webhooks.secret or secrets.token_urlsafe(32)
 
 
+def listening(webhooks: Webhooks, demo: bool) -> frozenset[str]:
+    """The targets that somebody listens for."""
+    return frozenset(TARGETS) if demo else frozenset(webhooks.urls)
+
+
 class _Handler(BaseHTTPRequestHandler):
     """Answers one message: 200 with what it did, or why not."""
 

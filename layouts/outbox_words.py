@@ -8,6 +8,11 @@ def target_name(texts: Texts, target: str) -> str:
     return texts(f"outbox.target.{target}") if texts.has(f"outbox.target.{target}") else target
 
 
+def nobody_listens(texts: Texts, target: str) -> str:
+    """That messages to a target wait for its address to be set."""
+    return texts("outbox.nobody", target=target.upper())
+
+
 def message_state(texts: Texts, state: str, last_error: str | None) -> str:
     """How a message stands; one that failed before and waits is being tried again."""
     shown = "retrying" if state == "waiting" and last_error else state

@@ -7,7 +7,7 @@ from functools import partial
 from simpy import Environment, Event
 
 from datasource.demo.flow import STEPS, Flow, Process
-from datasource.demo.incidents import instant_of, lot
+from datasource.demo.incidents import instant_of
 from datasource.demo.orders import Order
 from datasource.demo.parameters import Errand
 from datasource.demo.requests import Request, Standing, Wish
@@ -24,6 +24,7 @@ class Lives:
         self.alive: dict[str, Order] = {}
         self._known: dict[str, Request] = {}
         self._unnoted: dict[str, Request] = {}
+        self._free: dict[str, float] = {}  # when whoever does an errand can do the next
 
     def begin(self, order: Order) -> None:
         """From its creation on."""
@@ -85,8 +86,9 @@ class Lives:
             errand = self.errands[cure]
             if not order.held and order.node in errand.nodes:
                 order.hurried = cure
-                after = errand.first + errand.within * lot(request.request_id)
-                self._lead(order, self.flow.hurried(order, after))
+                turn = max(self._free.get(cure, 0.0), self.env.now + errand.first)
+                self._free[cure] = turn + errand.each
+                self._lead(order, self.flow.hurried(order, turn - self.env.now))
         elif recalled := _RECALLS.get(wish):
             order.cures -= {recalled}
             if order.hurried == recalled:

@@ -123,12 +123,12 @@ class IncidentPlan:
 class Errand:
     """What the outside does for an order that it is told of, at one of the nodes: it is done there soon.
 
-    After ``first`` to ``first + within`` seconds; where in between, the request's id says.
+    One after the other: the first after ``first`` seconds, and ``each`` seconds later each next.
     """
 
     nodes: frozenset[str]
     first: float
-    within: float
+    each: float
 
 
 @dataclass(frozen=True)
@@ -232,7 +232,7 @@ def _station(row: Mapping[str, Any]) -> StationPlan:
 
 
 def _errand(row: Mapping[str, Any]) -> Errand:
-    return Errand(frozenset(row["nodes"]), _seconds(row, "first"), _seconds(row, "within"))
+    return Errand(frozenset(row["nodes"]), _seconds(row, "first"), _seconds(row, "each"))
 
 
 def _incident(content: Mapping[str, Any]) -> IncidentPlan:
