@@ -26,8 +26,8 @@ class Settings:
     ``database_url``: ``None`` starts the embedded server in ``data`` (``None``: the user's data folder).
     ``api_token``: ``None`` refuses to write through the API. ``hosts``: names, beside this machine's own and IP
     addresses, under which a browser may reach the server. ``workers``: threads that answer pages.
-    ``cache_url``: a Redis to share cached reads in; ``None`` keeps them in memory. ``webhooks``: which outside systems
-    are told, where, and signed how.
+    ``cache_url``: a Redis to share cached reads in; ``None`` keeps them in memory. ``batch_most``:
+    how many orders one action takes. ``webhooks``: which outside systems are told, where, and signed how.
     """
 
     data: Path | None = None
@@ -40,6 +40,7 @@ class Settings:
     log_level: str = "info"
     log_format: str = "auto"
     workers: int = 16
+    batch_most: int = 1_000
     webhooks: Webhooks = field(default_factory=Webhooks)
 
     def __repr__(self) -> str:
@@ -65,6 +66,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         log_level=_read(given, "LIFELINE_LOG_LEVEL", _one_of(LOG_LEVELS), "info"),
         log_format=_read(given, "LIFELINE_LOG_FORMAT", _one_of(LOG_FORMATS), "auto"),
         workers=_read(given, "LIFELINE_WORKERS", _workers, 16),
+        batch_most=_read(given, "LIFELINE_BATCH_MOST", _batch_most, 1_000),
         webhooks=_webhooks(given),
     )
 
@@ -114,6 +116,12 @@ def _port(text: str) -> int:
 def _workers(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 256:
         raise ValueError("takes a number from 1 to 256")
+    return int(text)
+
+
+def _batch_most(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 100_000:
+        raise ValueError("takes a number from 1 to 100000")
     return int(text)
 
 

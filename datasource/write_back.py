@@ -33,6 +33,7 @@ from datasource.acting_errors import (
 from datasource.acting_tables import action, action_item
 from datasource.acting_tables import preview as preview_table
 from datasource.action_rows import Action, Item, actions_on, read_action, unfinished
+from datasource.action_work import work
 from datasource.store import Store
 from datasource.subject_acts import attempt, refused_as, unique_of
 from datasource.subjects import reference
@@ -59,6 +60,7 @@ __all__ = [
     "read_action",
     "undo",
     "unfinished",
+    "work",
 ]
 
 MOST_SUBJECTS = 1_000
@@ -159,6 +161,9 @@ def begin(store: Store, preview_id: str, reason: str, key: str, caller: Caller, 
             .returning(preview_table)
         ).first()
         if found is None:
+            # Whoever took it meanwhile may have come with this very key.
+            if stored := _stored(connection, key, asked, caller):
+                return stored, False
             raise PreviewGone("preview_gone")
         kind = _checked(found.kind, caller)
         refused = {one["subject"]: one for one in found.answer["refused"]}
@@ -271,9 +276,9 @@ def _tried(
     lifeline: Lifeline,
 ) -> tuple[tuple[PreviewedChange, ...], tuple[Refused, ...]]:
     """Do it and roll it back, subject by subject."""
-    ask = Ask(params, caller.name, now, unique_of(made_id))
     told: list[PreviewedChange | Refused] = []
     for name in names:
+        ask = Ask(params, caller.name, now, unique_of(made_id, reference(kind.subject, name)))
         # Each by itself: a preview that held many locks could wait for an action that waits for it.
         with store.begin() as connection, _only_tried(connection):
             told.append(_tried_one(connection, kind, name, ask, lifeline))
