@@ -76,6 +76,18 @@ class OrderSubject:
 
 
 @dataclass(frozen=True, slots=True)
+class RowSubject:
+    """A SKU or a carrier's outlet as an action sees it: its columns by name."""
+
+    key: str
+    version: int
+    row: Values
+
+
+Subject = OrderSubject | RowSubject
+
+
+@dataclass(frozen=True, slots=True)
 class MarkChange:
     """A mark to set; ``value=None`` takes it away."""
 
@@ -86,11 +98,10 @@ class MarkChange:
 
 @dataclass(frozen=True, slots=True)
 class HoldChange:
-    """A stock hold that changes its state, and by how many pieces the SKU's available stock grows with it."""
+    """A stock hold that changes its state. Pieces that are no longer locked may be sold again, and the other way."""
 
     sku: str
     state: str
-    available: int = 0
 
 
 @dataclass(frozen=True, slots=True)

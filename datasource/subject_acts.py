@@ -1,0 +1,70 @@
+"""One subject in one transaction: locked, checked, changed, told to the outside and to the audit."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection
+
+from dashboard.acting import Ask, Change, Refusal, Subject, Values
+from dashboard.actions.effects import inverse_of, seen
+from dashboard.lifeline import Lifeline
+from datasource import audit
+from datasource.subjects import locked, write
+
+MOVED_ON = "moved_on"
+FASTER = frozenset(
+    {
+        *("held", "not_held", "pick_list", "provider", "assigned", "ticket_open", "no_ticket", "rejected", "released"),
+        *("frozen", "not_frozen", "suspended", "not_suspended", "cancelled"),
+    }
+)
+"""Refusals that mean: it is so already. Whoever did the same before is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was changed. ``version``: of the subject afterwards; ``inverse`` undoes it while that version stands."""
+
+    before: Values
+    after: Values
+    change: Change
+    inverse: Values
+    version: int
+
+
+def unique_of(action_id: str, subject: str) -> str:
+    """The word of an action at one subject in what it makes: event ids, numbers of pick lists and tickets."""
+    return sha256(f"{action_id}:{subject}".encode()).hexdigest()[:12]
+
+
+def attempt(
+    connection: Connection, subject: str, plan: Callable[[Subject], Change], lifeline: Lifeline, ask: Ask
+) -> Done:
+    """Change one subject in the caller's transaction, which must end if this raises.
+
+    Raises:
+        Refusal: the action does not apply to it as it stands.
+    """
+    before = locked(connection, subject)
+    if before is None:
+        raise Refusal("missing")
+    change = plan(before)
+    write(connection, before, change, lifeline, ask.actor, ask.at)
+    after = locked(connection, subject)
+    assert after is not None
+    return Done(seen(before), seen(after), change, inverse_of(before, change), after.version)
+
+
+def refused_as(
+    connection: Connection, subject: str, kind: str, refusal: Refusal, undoes: str | None = None
+) -> dict[str, Any]:
+    """The refusal; where somebody was faster, also who and when, as the audit knows it."""
+    values = dict(refusal.values)
+    wanted = kind if refusal.text in FASTER else None
+    if wanted or refusal.text == MOVED_ON:
+        for last in audit.entries(connection, subject=subject, kind=wanted, limit=1):
+            if last.entry.action_id != undoes:
+                values |= {"who": last.entry.actor, "when": last.at.isoformat()}
+    return {"text": refusal.text, "values": values}
