@@ -66,8 +66,9 @@ def password_page(looks: Looks, token: str, wrong: str = "") -> str:
         for name, kind in kinds.items()
     )
     button = f'<button class="button button-primary" type="submit">{_e(say, "change")}</button>'
-    form = f'<form method="post" action="/password" class="login-form">{_hidden("csrf", token)}{told}{fields}{button}</form>'
-    body = f'{form}<p class="login-note">{_e(say, "ends")}</p>'
+    inside = f"{_hidden('csrf', token)}{told}{fields}{button}"
+    body = f'<form method="post" action="/password" class="login-form">{inside}</form>'
+    body += f'<p class="login-note">{_e(say, "ends")}</p>'
     return _document(looks, say("identity.login.change"), body, "", kind="password")
 
 
