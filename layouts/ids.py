@@ -20,6 +20,8 @@ KEYS_TITLE = "keys-title"
 REPLAY_COMMAND = "replay-command"
 REPLAY_ANSWER = "replay-answer"
 REPLAY_TO = "replay-to"
+WHO = "who"
+SIGN_OUT_TOKEN = "sign-out-token"  # noqa: S105 - an id
 CONNECTION_LOST = "connection-lost"
 CONNECTION_LOST_TIME = "connection-lost-time"
 
