@@ -93,7 +93,7 @@ def changed(before: Values | None, after: Values | None) -> tuple[Changed, ...]:
 def _leaves(values: Values, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     for name, value in values.items():
         path = (*above, str(name))
-        if isinstance(value, Mapping) and value:
+        if isinstance(value, Mapping):
             yield from _leaves(value, path)
         else:
             yield path, value
