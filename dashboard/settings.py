@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
+
+from dashboard.webhooks import TARGETS, Allowed, Webhooks, read_allowed, read_webhook_url
 
 T = TypeVar("T")
 
@@ -24,7 +26,8 @@ class Settings:
     ``database_url``: ``None`` starts the embedded server in ``data`` (``None``: the user's data folder).
     ``api_token``: ``None`` refuses to write through the API. ``hosts``: names, beside this machine's own and IP
     addresses, under which a browser may reach the server. ``workers``: threads that answer pages.
-    ``cache_url``: a Redis to share cached reads in; ``None`` keeps them in memory.
+    ``cache_url``: a Redis to share cached reads in; ``None`` keeps them in memory. ``webhooks``: which outside systems
+    are told, where, and signed how.
     """
 
     data: Path | None = None
@@ -37,6 +40,7 @@ class Settings:
     log_level: str = "info"
     log_format: str = "auto"
     workers: int = 16
+    webhooks: Webhooks = field(default_factory=Webhooks)
 
     def __repr__(self) -> str:
         return f"Settings(data={self.data!r}, host={self.host!r}, port={self.port!r})"
@@ -61,6 +65,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         log_level=_read(given, "LIFELINE_LOG_LEVEL", _one_of(LOG_LEVELS), "info"),
         log_format=_read(given, "LIFELINE_LOG_FORMAT", _one_of(LOG_FORMATS), "auto"),
         workers=_read(given, "LIFELINE_WORKERS", _workers, 16),
+        webhooks=_webhooks(given),
     )
 
 
@@ -83,6 +88,15 @@ def _read(given: Mapping[str, str], name: str, parse: Callable[[str], T], otherw
         return parse(given[name])
     except ValueError as error:
         raise SettingsError(f"{name} {error}") from None
+
+
+def _webhooks(given: Mapping[str, str]) -> Webhooks:
+    urls = {target: _read(given, f"LIFELINE_WEBHOOK_{target.upper()}", read_webhook_url, "") for target in TARGETS}
+    return Webhooks(
+        {target: url for target, url in urls.items() if url},
+        _read(given, "LIFELINE_WEBHOOK_SECRET", _token, None),
+        _read(given, "LIFELINE_WEBHOOK_ALLOW", read_allowed, Allowed()),
+    )
 
 
 def _token(text: str) -> str:

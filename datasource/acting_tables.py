@@ -3,7 +3,7 @@
 ``order_mark``, ``stock_hold`` and ``fund_flow`` are an order's tables; the rest are undistributed.
 """
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, Text, text
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Identity, Index, Integer, LargeBinary, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from datasource.schema import INSTANT, MONEY, key_part, metadata, needed
@@ -151,6 +151,7 @@ outbox = Table(
     "outbox",
     metadata,
     key_part("message_id", Text()),
+    Column("seq", BigInteger(), Identity(always=True), nullable=False),
     needed("target", Text()),
     needed("kind", Text()),
     needed("subject", Text()),
@@ -161,9 +162,26 @@ outbox = Table(
     needed("made_at", INSTANT),
     needed("next_at", INSTANT),
     Column("delivered_at", INSTANT),
+    Column("last_at", INSTANT),
     Column("last_status", Integer()),
     Column("last_error", Text()),
-    Index("ix_outbox_due", "next_at", postgresql_where=text("state = 'waiting'")),
+    Index("ix_outbox_due", "target", "next_at", postgresql_where=text("state = 'waiting'")),
+    Index("ix_outbox_waiting", "subject", "target", "seq", postgresql_where=text("state = 'waiting'")),
     Index("ix_outbox_subject", "subject"),
+    Index("ix_outbox_action_id", "action_id"),
+    Index("ix_outbox_seq", "state", "target", "seq"),
     comment="What an outside system is to be told, at least once. state: waiting, delivered, dead.",
+)
+
+demo_request = Table(
+    "demo_request",
+    metadata,
+    key_part("request_id", Text()),
+    needed("subject", Text()),
+    needed("kind", Text()),
+    Column("node", Text()),
+    needed("asked_at", INSTANT),
+    Column("at", INSTANT),
+    Index("ix_demo_request_at", "at"),
+    comment="What came to an order of the demo shop from outside; at: when the shop took it up, so that it can again.",
 )

@@ -99,6 +99,7 @@ def upgrade() -> None:
     op.create_table(
         "outbox",
         sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("target", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
@@ -109,13 +110,30 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_status", sa.Integer(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_outbox")),
         comment="What an outside system is to be told, at least once. state: waiting, delivered, dead.",
     )
-    op.create_index("ix_outbox_due", "outbox", ["next_at"], unique=False, postgresql_where=sa.text("state = 'waiting'"))
+    waiting = sa.text("state = 'waiting'")
+    op.create_index("ix_outbox_due", "outbox", ["target", "next_at"], unique=False, postgresql_where=waiting)
+    op.create_index("ix_outbox_waiting", "outbox", ["subject", "target", "seq"], unique=False, postgresql_where=waiting)
     op.create_index("ix_outbox_subject", "outbox", ["subject"], unique=False)
+    op.create_index("ix_outbox_action_id", "outbox", ["action_id"], unique=False)
+    op.create_index("ix_outbox_seq", "outbox", ["state", "target", "seq"], unique=False)
+    op.create_table(
+        "demo_request",
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("node", sa.Text(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("request_id", name=op.f("pk_demo_request")),
+        comment="What came to an order of the demo shop from outside; at: when the shop took it up, so that it can again.",
+    )
+    op.create_index("ix_demo_request_at", "demo_request", ["at"], unique=False)
     op.create_table(
         "outlet",
         sa.Column("outlet", sa.Text(), nullable=False),
