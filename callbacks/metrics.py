@@ -26,6 +26,8 @@ class Metrics:
     silence: Gauge
     keeper_errors: Counter
     differences: Gauge
+    attempts: Counter
+    messages: Gauge
 
     @classmethod
     def fresh(cls) -> "Metrics":
@@ -48,6 +50,8 @@ class Metrics:
             Gauge("lifeline_source_silence_seconds", "For how long no source was heard.", registry=own),
             Counter("lifeline_keeper_errors", "Failures of the background work by job.", ("job",), registry=own),
             Gauge("lifeline_self_check_differences", "Rollup rows that the last self-check found wrong.", registry=own),
+            Counter("lifeline_outbox_attempts", "Attempts to deliver a message.", ("target", "outcome"), registry=own),
+            Gauge("lifeline_outbox_messages", "Messages to outside systems.", ("target", "state"), registry=own),
         )
 
     def exposition(self) -> tuple[bytes, str]:

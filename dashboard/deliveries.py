@@ -55,7 +55,7 @@ class Patience:
 
     def pause(self, attempt: int, asked: timedelta | None, draw: float) -> timedelta:
         """Until the next attempt, after the ``attempt``-th (from 1); ``draw`` in [0, 1)."""
-        longest = min(self.longest, self.first * 2 ** min(attempt - 1, 30))
+        longest = min(self.longest, self.first * float(2 ** min(attempt - 1, 30)))
         waits = longest * draw
         return max(waits, min(asked, self.longest_asked)) if asked else waits
 

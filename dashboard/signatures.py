@@ -1,8 +1,8 @@
 """The signature of a message to an outside system: what the courier writes, and how a receiver checks it.
 
 ``Lifeline-Signature: t=1772000000,v1=5257a8...``: ``v1`` is the HMAC-SHA256 of the time, a full stop and the body, by
-the secret that both sides know, in hexadecimal. The time is signed with the body, so an old message cannot be sent again
-as a new one.
+the secret that both sides know, in hexadecimal. The time is signed with the body, so that an old message cannot be sent
+again as a new one.
 """
 
 import hmac

@@ -183,5 +183,5 @@ demo_request = Table(
     needed("asked_at", INSTANT),
     Column("at", INSTANT),
     Index("ix_demo_request_at", "at"),
-    comment="What came to an order of the demo shop from outside; at: when the shop took it up, so that it can again.",
+    comment="What came to an order of the demo shop from outside. at: when the shop took it up.",
 )

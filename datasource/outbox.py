@@ -202,4 +202,4 @@ def messages(
 
 
 def _message(row: Row[Any]) -> OutboxMessage:
-    return OutboxMessage(*row)
+    return OutboxMessage(*tuple(row))

@@ -131,7 +131,7 @@ def upgrade() -> None:
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("request_id", name=op.f("pk_demo_request")),
-        comment="What came to an order of the demo shop from outside; at: when the shop took it up, so that it can again.",
+        comment="What came to an order of the demo shop from outside. at: when the shop took it up.",
     )
     op.create_index("ix_demo_request_at", "demo_request", ["at"], unique=False)
     op.create_table(
