@@ -20,7 +20,7 @@ from callbacks.caching import cache_for
 from callbacks.compression import KeptCompressed
 from callbacks.edition import ASSETS
 from callbacks.guard import Guard
-from callbacks.http import events, lifeline, orders, problems, sources, trends
+from callbacks.http import audit, events, lifeline, orders, problems, sources, trends
 from callbacks.http.docs_page import docs_page
 from callbacks.hub import Hub, Key
 from callbacks.live import Live
@@ -54,6 +54,7 @@ def build(services: Services) -> FastAPI:
     app.include_router(sources.router(services, reads))
     app.include_router(trends.router(services, reads))
     app.include_router(orders.router(services))
+    app.include_router(audit.router(services, reads))
     app.include_router(events.router(services, access))
     _describe(app)
     _watch(app, services, reads)

@@ -24,6 +24,8 @@ TITLES = {
     403: "refused",
     404: "missing",
     405: "method",
+    409: "conflict",
+    410: "gone",
     413: "too_large",
     421: "misdirected",
 }

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from dash.development.base_component import Component
 
 from callbacks.filters import FilterError, Filters
-from callbacks.pages import incidents, lifeline, node, order, sources, trends, wall
+from callbacks.pages import audit, incidents, lifeline, node, order, sources, trends, wall
 from callbacks.pages.address import Address
 from callbacks.pages.failures import Failures
 from callbacks.reads import Reads
@@ -34,6 +34,7 @@ PAGES: Mapping[str, Build] = {
     "wall": wall.page,
     "sources": sources.page,
     "incidents": incidents.page,
+    "audit": audit.page,
 }
 """Pages that are one of a kind, by path."""
 

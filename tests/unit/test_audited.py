@@ -11,7 +11,9 @@ from dashboard.audited import AuditAsked, Audited, Changed, changed, subject_of
 from tests.builders import NOON
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
-VALUES = st.recursive(SCALARS | st.lists(SCALARS, max_size=3), lambda inner: st.dictionaries(st.text(max_size=3), inner))
+VALUES = st.recursive(
+    SCALARS | st.lists(SCALARS, max_size=3), lambda inner: st.dictionaries(st.text(max_size=3), inner)
+)
 STATES = st.dictionaries(st.text(max_size=3), VALUES, max_size=4)
 
 
@@ -28,7 +30,10 @@ def test_only_what_differs_is_told():
     """A hold that was set, a node that was left; the version in between did not change."""
     before = {"node": "pick", "version": 3, "marks": {"note": {"text": "call"}}}
     after = {"node": "pack", "version": 3, "marks": {"hold": {"by": "li.wei"}, "note": {"text": "call"}}}
-    assert changed(before, after) == (Changed(("node",), "pick", "pack"), Changed(("marks", "hold", "by"), None, "li.wei"))
+    assert changed(before, after) == (
+        Changed(("node",), "pick", "pack"),
+        Changed(("marks", "hold", "by"), None, "li.wei"),
+    )
 
 
 def test_what_is_gone_comes_last():
@@ -60,7 +65,13 @@ def test_nothing_differs_from_itself(state: dict):
 
 @pytest.mark.parametrize(
     ("text", "subject"),
-    [("DB-1", "order:DB-1"), (" DB-1 ", "order:DB-1"), ("sku:A-1", "sku:A-1"), ("order:x:y", "order:x:y"), ("7:1", "order:7:1")],
+    [
+        ("DB-1", "order:DB-1"),
+        (" DB-1 ", "order:DB-1"),
+        ("sku:A-1", "sku:A-1"),
+        ("order:x:y", "order:x:y"),
+        ("7:1", "order:7:1"),
+    ],
 )
 def test_a_bare_text_means_an_order(text: str, subject: str):
     """Prefixed texts mean what they say."""
