@@ -12,10 +12,16 @@
     window.scrollTo(0, 0);
   };
 
-  components.OrderLink = ({ value, data }) =>
-    data ? React.createElement("a", { href: data._href, className: "order-link", onClick: follow }, value) : null;
+  const mark = (text) => React.createElement("span", { key: text, className: "order-mark" }, text);
 
-  functions.gridUpdated = ({ api }) => {
+  components.OrderLink = ({ value, data }) => {
+    if (!data) return null;
+    const link = React.createElement("a", { key: "link", href: data._href, className: "order-link", onClick: follow }, value);
+    return React.createElement(React.Fragment, null, link, ...(data._marks ? data._marks.split("\n") : []).map(mark));
+  };
+
+  functions.gridUpdated = ({ api, type, source }) => {
+    window.dispatchEvent(new CustomEvent("acting-grid", { detail: { api, type, source } }));
     const frame = document.querySelector(`[grid-id="${api.getGridId()}"]`)?.closest(".orders-frame");
     if (!frame) return;
     const empty = api.isLastRowIndexKnown() && api.getDisplayedRowCount() === 0;

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -10,6 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from callbacks.access import Access
 from callbacks.hub import Hub, HubFull, Key, Viewer
 from callbacks.pages.address import LONGEST
+from dashboard.rights import NO_RIGHTS, Rights
 
 MOST_BYTES = 8192
 MESSAGES_PER_MINUTE = 120
@@ -22,10 +24,11 @@ class MessageError(ValueError):
 
 
 class Live:
-    """The endpoint of ``/live``."""
+    """The endpoint of ``/live``. ``rights``: what whoever opened a socket may do."""
 
-    def __init__(self, hub: Hub, access: Access) -> None:
+    def __init__(self, hub: Hub, access: Access, rights: Callable[[WebSocket], Rights] | None = None) -> None:
         self._hub, self._access = hub, access
+        self._rights = rights or (lambda _: NO_RIGHTS)
 
     async def serve(self, socket: WebSocket) -> None:
         """Serve one socket until either side goes."""
@@ -42,7 +45,7 @@ class Live:
         await socket.accept()
         sender = asyncio.create_task(self._send(socket, viewer))
         try:
-            await self._listen(socket, viewer)
+            await self._listen(socket, viewer, self._rights(socket))
         except WebSocketDisconnect:
             pass
         except (MessageError, HubFull) as error:
@@ -53,7 +56,7 @@ class Live:
             with suppress(asyncio.CancelledError, Exception):
                 await sender
 
-    async def _listen(self, socket: WebSocket, viewer: Viewer) -> None:
+    async def _listen(self, socket: WebSocket, viewer: Viewer, rights: Rights) -> None:
         loop = asyncio.get_running_loop()
         allowance, since = float(MESSAGES_PER_MINUTE), loop.time()
         while True:
@@ -63,11 +66,11 @@ class Live:
             since = now
             if allowance < 0:
                 raise MessageError("too many messages")
-            self._hear(viewer, text)
+            self._hear(viewer, text, rights)
 
-    def _hear(self, viewer: Viewer, text: str) -> None:
+    def _hear(self, viewer: Viewer, text: str, rights: Rights) -> None:
         key, shape = subscription(text)
-        self._hub.subscribe(viewer, key, shape)
+        self._hub.subscribe(viewer, key._replace(rights=rights), shape)
 
     async def _send(self, socket: WebSocket, viewer: Viewer) -> None:
         while socket.application_state is WebSocketState.CONNECTED:
@@ -100,4 +103,4 @@ def subscription(text: str) -> tuple[Key, str]:
     url = told["url"]
     if not url.startswith("/") or url.startswith("//") or len(url) > LONGEST or len(told["shape"]) > 64:
         raise MessageError("not a page of this server")
-    return (url, told["lang"][:8], told["theme"][:8]), told["shape"]
+    return Key(url, told["lang"][:8], told["theme"][:8]), told["shape"]

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import replace
 from typing import cast
 
 from a2wsgi import WSGIMiddleware
@@ -16,14 +17,17 @@ from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp
 
 from callbacks.access import Access, security_headers
+from callbacks.acting import Acting
 from callbacks.caching import cache_for
 from callbacks.compression import KeptCompressed
 from callbacks.edition import ASSETS
+from callbacks.gate import caller_here, caller_of
 from callbacks.guard import Guard
 from callbacks.http import audit, events, lifeline, orders, problems, sources, trends
 from callbacks.http.docs_page import docs_page
 from callbacks.hub import Hub, Key
 from callbacks.live import Live
+from callbacks.pages import acting as acting_dialog
 from callbacks.pages import incident_buttons, navigation, node_list, replay, search
 from callbacks.pages.address import Address
 from callbacks.pages.router import Pages
@@ -31,6 +35,7 @@ from callbacks.pages.site import Site, validation_layout
 from callbacks.reads import Reads
 from callbacks.rendering import Rendered, rendered
 from callbacks.services import Services
+from dashboard.rights import rights_of
 from datasource.errors import StoreError
 from layouts.texts import Texts
 
@@ -41,7 +46,8 @@ def build(services: Services) -> FastAPI:
     """The ASGI app. Its lifespan runs the hub; the keeper runs beside it."""
     flask = Flask("lifeline")
     reads = Reads(services, cache_for(flask, services.settings.cache_url))
-    pages = Pages(services, reads)
+    acting = Acting(services)
+    pages = Pages(services, reads, acting, caller_here)
     site = build_site(flask, pages)
     access = Access.of(services.settings.hosts, services.settings.host, services.token)
     builder = Builder(pages)
@@ -60,7 +66,9 @@ def build(services: Services) -> FastAPI:
     _watch(app, services, reads)
     problems.register(app)
     _refuse_the_rest(app)
-    app.router.routes.append(WebSocketRoute("/live", Live(hub, access).serve))
+    app.router.routes.append(
+        WebSocketRoute("/live", Live(hub, access, lambda socket: rights_of(caller_of(socket))).serve)
+    )
     app.mount("/", cast("ASGIApp", WSGIMiddleware(site.server, workers=services.settings.workers)))
     app.add_middleware(KeptCompressed)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
@@ -73,7 +81,7 @@ def build_site(flask: Flask, pages: Pages) -> Dash:
     """The Dash app with every callback registered."""
     site = Site(flask, ASSETS)
     site.validation_layout = validation_layout()  # type: ignore[assignment] # declared as None only
-    for part in (navigation, search, node_list, incident_buttons, replay):
+    for part in (navigation, search, node_list, incident_buttons, replay, acting_dialog):
         part.register(site, pages)
     return site
 
@@ -95,8 +103,8 @@ class Builder:
 
 
 def _address(key: Key) -> Address:
-    url, lang, theme = key
-    return navigation.read_address(url, {"lang": lang, "theme": theme})
+    url, lang, theme, rights = key
+    return replace(navigation.read_address(url, {"lang": lang, "theme": theme}), rights=rights)
 
 
 def _generation(services: Services, reads: Reads) -> Callable[[], int]:

@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from dashboard.lifeline import Node
 from dashboard.snapshot import NodeSnapshot
 from layouts import ids
+from layouts.acting_bar import node_actions, selection
 from layouts.attributes import aria, data
 from layouts.context import Context
 from layouts.orders_rows import BLOCK
@@ -48,6 +49,19 @@ EVERY_COLUMN = {
     "minWidth": 98,
 }
 
+EVENTS = ("modelUpdated", "filterChanged", "selectionChanged")
+
+SELECTION = {
+    "rowSelection": {
+        "mode": "multiRow",
+        "checkboxes": True,
+        "headerCheckbox": False,
+        "enableClickSelection": False,
+    },
+    "selectionColumnDef": {"width": 52, "minWidth": 52, "maxWidth": 52, "resizable": False, "pinned": None},
+}
+"""Check boxes, for whoever may act on what is ticked."""
+
 THEME = (
     "themeQuartz.withParams({"
     "backgroundColor: 'var(--panel)', foregroundColor: 'var(--ink)', textColor: 'var(--ink)', "
@@ -77,7 +91,12 @@ def orders_panel(context: Context, node: Node, snapshot: NodeSnapshot, state: st
         **aria(label=texts("node.orders.switch")),
     )
     frame = _frame(context, snapshot, state)
-    return panel([frame], title=texts("node.orders.title"), note=switch, actions=export, classes="orders")
+    actions: list[Component] = [export]
+    if context.acting:
+        actions.insert(0, selection(context))
+        buttons = node_actions(context, node.key, snapshot.top_exception)
+        actions.append(html.Div(buttons, id=ids.live("acting-bar"), className="acting-bar"))
+    return panel([frame], title=texts("node.orders.title"), note=switch, actions=actions, classes="orders")
 
 
 def orders_grid(context: Context) -> dag.AgGrid:
@@ -89,7 +108,7 @@ def orders_grid(context: Context) -> dag.AgGrid:
         columnDefs=columns(context),
         defaultColDef=EVERY_COLUMN,
         getRowId="params.data._id",
-        eventListeners={"modelUpdated": ["gridUpdated(params)"], "filterChanged": ["gridUpdated(params)"]},
+        eventListeners={event: ["gridUpdated(params)"] for event in EVENTS},
         dashGridOptions={
             "theme": {"function": THEME},
             "cacheBlockSize": BLOCK,
@@ -103,6 +122,7 @@ def orders_grid(context: Context) -> dag.AgGrid:
             "enableBrowserTooltips": True,
             "suppressOverlays": ["loading", "noRows", "noMatchingRows"],
             "localeText": _grid_words(context),
+            **(SELECTION if context.acting else {}),
         },
         style={"height": "100%"},
     )

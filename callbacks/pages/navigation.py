@@ -16,6 +16,7 @@ from callbacks.pages.router import Pages
 from callbacks.pages.shown import SHOWN
 from callbacks.rendering import rendered
 from layouts import ids
+from layouts.acting_dialog import acting_frame
 from layouts.texts import LANGUAGES
 
 _YEAR = 366 * 24 * 3600
@@ -51,13 +52,14 @@ def first_view(pages: Pages) -> Component:
             dcc.Location(id=ids.LOCATION, refresh="callback-nav"),
             dcc.Store(id=SHOWN, data=shown),
             html.Div(children, id=ids.PAGE),
+            *acting_frame(),
         ]
     )
 
 
 def view(pages: Pages, address: Address, url: str) -> tuple[Component, dict[str, Any]]:
     """The page, and what the browser must know of it."""
-    page = pages.first_view(address)
+    page = pages.first_view(pages.with_rights(address))
     after_this_request(partial(_remember, {name: getattr(address, name) for name in address.pinned}))
     told = {"url": url, "lang": address.lang, "theme": address.theme, "shape": rendered(page).shape}
     return page, told | {"zone": pages.time_zone(address)}

@@ -14,6 +14,7 @@ from callbacks.logs import log
 from callbacks.pages.incidents import kinds
 from callbacks.pages.shown import SHOWN
 from layouts import ids
+from layouts.acting_dialog import acting_frame
 from layouts.incidents_page import SAID, button_id
 from layouts.orders_grid import EXPORT, GRID
 from layouts.texts import LANGUAGES, Texts
@@ -80,6 +81,7 @@ def validation_layout() -> Component:
             html.P(id=SAID),
             dcc.Store(id=ids.REPLAY_COMMAND),
             html.Span(id=ids.REPLAY_ANSWER),
+            *acting_frame(),
             *(html.Button(id=button_id(kind.key)) for kind in kinds()),
         ]
     )

@@ -1,0 +1,26 @@
+"""What a caller may do on a page, as a value: two callers with equal rights see the same page."""
+
+from dataclasses import dataclass
+
+from dashboard.actions import CATALOGUE, may_act
+from dashboard.permissions import Caller, Permission, may
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """``kinds``: keys of the actions that the caller may take. ``audit``: whether the audit may be read."""
+
+    kinds: frozenset[str] = frozenset()
+    audit: bool = False
+
+
+NO_RIGHTS = Rights()
+"""A viewer's: to look."""
+
+
+def rights_of(caller: Caller | None) -> Rights:
+    """The rights of a caller; nobody has none."""
+    if caller is None or not may(caller, Permission.ACT):
+        return Rights(audit=may(caller, Permission.AUDIT))
+    kinds = frozenset(kind.key for kind in CATALOGUE if may_act(caller, kind))
+    return Rights(kinds, may(caller, Permission.AUDIT))
