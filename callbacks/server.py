@@ -23,12 +23,12 @@ from callbacks.compression import KeptCompressed
 from callbacks.edition import ASSETS
 from callbacks.gate import caller_here, caller_of
 from callbacks.guard import Guard
-from callbacks.http import audit, events, lifeline, orders, problems, sources, trends
+from callbacks.http import actions, audit, events, lifeline, orders, outbox, problems, sources, trends
 from callbacks.http.docs_page import docs_page
 from callbacks.hub import Hub, Key
 from callbacks.live import Live
 from callbacks.pages import acting as acting_dialog
-from callbacks.pages import incident_buttons, navigation, node_list, replay, search
+from callbacks.pages import incident_buttons, navigation, node_list, outbox_buttons, replay, search
 from callbacks.pages.address import Address
 from callbacks.pages.router import Pages
 from callbacks.pages.site import Site, validation_layout
@@ -61,6 +61,8 @@ def build(services: Services) -> FastAPI:
     app.include_router(trends.router(services, reads))
     app.include_router(orders.router(services))
     app.include_router(audit.router(services, reads))
+    app.include_router(outbox.router(services, reads, caller_of))
+    app.include_router(actions.router(services, acting, caller_of))
     app.include_router(events.router(services, access))
     _describe(app)
     _watch(app, services, reads)
@@ -81,7 +83,7 @@ def build_site(flask: Flask, pages: Pages) -> Dash:
     """The Dash app with every callback registered."""
     site = Site(flask, ASSETS)
     site.validation_layout = validation_layout()  # type: ignore[assignment] # declared as None only
-    for part in (navigation, search, node_list, incident_buttons, replay, acting_dialog):
+    for part in (navigation, search, node_list, incident_buttons, outbox_buttons, replay, acting_dialog):
         part.register(site, pages)
     return site
 

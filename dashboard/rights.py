@@ -8,10 +8,14 @@ from dashboard.permissions import Caller, Permission, may
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """``kinds``: keys of the actions that the caller may take. ``audit``: whether the audit may be read."""
+    """``kinds``: keys of the actions that the caller may take.
+
+    ``audit``: whether the audit may be read; ``outbox``: whether the messages to outside systems may be seen.
+    """
 
     kinds: frozenset[str] = frozenset()
     audit: bool = False
+    outbox: bool = False
 
 
 NO_RIGHTS = Rights()
@@ -20,7 +24,7 @@ NO_RIGHTS = Rights()
 
 def rights_of(caller: Caller | None) -> Rights:
     """The rights of a caller; nobody has none."""
+    sees = may(caller, Permission.AUDIT), may(caller, Permission.OUTBOX)
     if caller is None or not may(caller, Permission.ACT):
-        return Rights(audit=may(caller, Permission.AUDIT))
-    kinds = frozenset(kind.key for kind in CATALOGUE if may_act(caller, kind))
-    return Rights(kinds, may(caller, Permission.AUDIT))
+        return Rights(frozenset(), *sees)
+    return Rights(frozenset(kind.key for kind in CATALOGUE if may_act(caller, kind)), *sees)

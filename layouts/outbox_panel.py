@@ -48,7 +48,8 @@ def said(context: Context, letter: DeadLetter | None) -> str:
 
 def message_name(context: Context, kind: str) -> str:
     """What a message says, in words; its key where nobody named it."""
-    text = f"outgoing.kind.{kind.replace('.', '_')}"
+    name = kind.replace(".", "_")
+    text = f"outgoing.kind.{name}"
     return context.texts(text) if context.texts.has(text) else kind
 
 

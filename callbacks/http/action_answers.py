@@ -50,13 +50,12 @@ def preview_answer(preview: Preview, texts: Texts) -> PreviewAnswer:
 
 def action_answer(action: Action, texts: Texts) -> ActionAnswer:
     """How far it is, and what came of it for each subject."""
-    of_orders = kind_of(action.kind).subject == ORDER
     return ActionAnswer(
         action_id=action.action_id,
         status=action.status.value,
         done=action.done,
         failed=action.failed,
-        items=[_item(item, texts, of_orders=of_orders) for item in action.items],
+        items=[_item(item, texts, kind_of(action.kind)) for item in action.items],
         total=action.total,
         kind=action.kind,
         params=dict(action.params),
@@ -96,7 +95,7 @@ def word(texts: Texts, key: str, otherwise: str) -> str:
     return texts(key) if texts.has(key) else otherwise
 
 
-def _item(item: Item, texts: Texts, *, of_orders: bool) -> OrderItem | SubjectItem:
+def _item(item: Item, texts: Texts, kind: ActionKind) -> OrderItem | SubjectItem:
     made: dict[str, Any] = {
         "outcome": item.outcome.value,
         "reason": None
@@ -106,7 +105,8 @@ def _item(item: Item, texts: Texts, *, of_orders: bool) -> OrderItem | SubjectIt
         "after": None if item.after is None else dict(item.after),
         "at": item.at,
     }
-    return OrderItem(order_id=item.subject, **made) if of_orders else SubjectItem(subject=item.subject, **made)
+    name = item.subject.removeprefix(f"{kind.subject}:")
+    return OrderItem(order_id=name, **made) if kind.subject == ORDER else SubjectItem(subject=name, **made)
 
 
 def _parameter(parameter: Parameter, texts: Texts) -> ParameterAnswer:
