@@ -11,6 +11,22 @@ ORDER, SKU, OUTLET = "order", "sku", "outlet"
 SUBJECTS = (ORDER, SKU, OUTLET)
 """What actions are about; a subject is written ``order:DB20260225-889231``."""
 
+OTHER_KINDS = (
+    "session.begun",
+    "session.ended",
+    "person.added",
+    "person.role",
+    "person.password",
+    "person.disabled",
+    "person.linked",
+    "kiosk.added",
+    "kiosk.revoked",
+    "token.added",
+    "token.revoked",
+    "message.sent_again",
+)
+"""What is written down beside actions."""
+
 
 @dataclass(frozen=True, slots=True)
 class Audited:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.audited import AuditAsked, Audited, ChainState
+from dashboard.audited import OTHER_KINDS, AuditAsked, Audited, ChainState
 from layouts import ids
 from layouts.attributes import aria, data
 from layouts.audit_table import audit_table
@@ -138,13 +138,21 @@ def _kept(context: Context) -> dict[str, str]:
 
 def _kind_picker(context: Context, view: AuditView) -> Component:
     texts, present = context.texts, view.asked.kind
+    known = {*view.kinds, *OTHER_KINDS}
     everything: Option = (texts("audit.every_kind"), context.link(more={"kind": None, "before": None}), present is None)
-    known = sorted({*view.kinds, *((present,) if present else ())}, key=lambda kind: kind_name(context, kind))
-    options: list[Option] = [
-        (kind_name(context, kind), context.link(more={"kind": kind, "before": None}), kind == present) for kind in known
+    groups: list[tuple[str | None, Sequence[Option]]] = [
+        (None, [everything, *_kinds(context, [present] if present and present not in known else [], present)]),
+        (texts("audit.kinds.actions"), _kinds(context, view.kinds, present)),
+        (texts("audit.kinds.others"), _kinds(context, OTHER_KINDS, present)),
     ]
     shown = kind_name(context, present) if present else texts("audit.every_kind")
-    return picker(context, KIND_PICKER, ("audit.filter.kind", shown), [(None, [everything, *options])])
+    return picker(context, KIND_PICKER, ("audit.filter.kind", shown), groups)
+
+
+def _kinds(context: Context, kinds: Sequence[str], present: str | None) -> list[Option]:
+    return [
+        (kind_name(context, kind), context.link(more={"kind": kind, "before": None}), kind == present) for kind in kinds
+    ]
 
 
 def _span_picker(context: Context, view: AuditView) -> Component:

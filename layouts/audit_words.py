@@ -16,8 +16,8 @@ _NODES = frozenset({"node", "here"})
 
 def kind_name(context: Context, kind: str) -> str:
     """What was done, in words; its key where nobody named it."""
-    texts = context.texts
-    return next((texts(key) for key in (f"acting.kind.{kind}", f"audit.kind.{kind}") if texts.has(key)), kind)
+    texts, name = context.texts, kind.replace(".", "_")
+    return next((texts(key) for key in (f"acting.kind.{name}", f"audit.kind.{name}") if texts.has(key)), kind)
 
 
 def subject_words(context: Context, entry: Audited) -> tuple[str, str]:
@@ -31,10 +31,14 @@ def subject_words(context: Context, entry: Audited) -> tuple[str, str]:
 
 def field_name(context: Context, path: Sequence[str]) -> str:
     """The name of a value: each step in words where there are some, else as it is written."""
-    texts = context.texts
-    named = [(step, f"audit.field.{step}") for step in path if step != MARKS or len(path) == 1]
-    steps = [texts(text) if texts.has(text) else step.replace("_", " ") for step, text in named]
+    steps = [_step(context, step) for step in path if step != MARKS or len(path) == 1]
     return " · ".join(steps)
+
+
+def _step(context: Context, step: str) -> str:
+    texts, bare = context.texts, step.partition(":")[0]
+    named = next((texts(key) for key in (f"acting_ui.field.{bare}", f"audit.field.{bare}") if texts.has(key)), None)
+    return named or step.replace("_", " ")
 
 
 def value_words(context: Context, name: str, value: object) -> str:
