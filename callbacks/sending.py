@@ -3,8 +3,8 @@
 from callbacks.reads import Reads
 from callbacks.services import Services
 from dashboard.permissions import Caller
-from datasource import outbox
-from datasource.outbox import OutboxMessage
+from datasource import outbox_again
+from datasource.outbox import OutboxMessage, message
 
 
 class Gone(Exception):  # noqa: N818 - it says what is
@@ -28,8 +28,8 @@ def send_again(services: Services, reads: Reads, message_id: str, caller: Caller
         StoreError: the store did not answer.
     """
     with services.store.begin() as connection:
-        done = outbox.send_again(connection, message_id, caller, services.clock.now())
-        found = outbox.message(connection, message_id)
+        done = outbox_again.send_again(connection, message_id, caller, services.clock.now())
+        found = message(connection, message_id)
     if found is None:
         raise Gone
     if not done:

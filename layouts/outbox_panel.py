@@ -48,14 +48,14 @@ def said(context: Context, letter: DeadLetter | None) -> str:
 
 def message_name(context: Context, kind: str) -> str:
     """What a message says, in words; its key where nobody named it."""
-    name = kind.replace(".", "_")
-    text = f"outgoing.kind.{name}"
-    return context.texts(text) if context.texts.has(text) else kind
+    texts, name = context.texts, kind.replace(".", "_")
+    named = (f"acting_ui.message.{name}", f"outgoing.kind.{name}")
+    return next((texts(key) for key in named if texts.has(key)), kind)
 
 
 def target_name(context: Context, key: str) -> str:
     """What an outside system is called."""
-    text = f"outgoing.target.{key}"
+    text = f"acting_ui.target.{key}"
     return context.texts(text) if context.texts.has(text) else key
 
 

@@ -163,7 +163,9 @@ def test_later_looks_follow_the_chain_from_where_it_was_left(shop: Store, clock:
     with serving(shop, clock, keep=False) as address, httpx.Client(base_url=address) as api:
         assert api.get("/api/v1/audit").json()["chain"]["entries"] == 6
         with shop.begin() as connection:
-            append(connection, [Entry("li.wei", "::1", "hold", "order:C"), Entry("li.wei", "::1", "hold", "order:D")], NOW)
+            append(
+                connection, [Entry("li.wei", "::1", "hold", "order:C"), Entry("li.wei", "::1", "hold", "order:D")], NOW
+            )
         with shop.own() as connection:
             connection.execute(text("UPDATE audit SET actor = 'other' WHERE seq = 8"))
         clock.instant = minutes(242)

@@ -84,7 +84,7 @@ def test_it_reads_in_chinese():
     """Names of fields, of subjects, of values, and the finding."""
     shown = words(page(HELD, STOCK, lang="zh"))
     assert [
-        word for word in ("暂挂", "商品", "接单", "暂停", "12:00 已核验至 #1,234", "订单") if word not in shown
+        word for word in ("挂起", "商品", "接单", "暂停", "12:00 已核验至 #1,234", "订单") if word not in shown
     ] == []
 
 
