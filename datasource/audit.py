@@ -89,7 +89,7 @@ def verify(connection: Connection, known: Verification | None = None) -> Verific
     return Verification(expected, previous)
 
 
-def entries(
+def entries(  # noqa: PLR0913 - each narrows the list by itself
     connection: Connection,
     *,
     subject: str | None = None,
