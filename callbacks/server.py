@@ -39,7 +39,6 @@ from callbacks.reads import Reads
 from callbacks.rendering import Rendered, rendered
 from callbacks.services import Services
 from callbacks.signing import Signer
-from dashboard.rights import rights_of
 from datasource.errors import StoreError
 from layouts.texts import Texts
 

@@ -22,9 +22,9 @@ from callbacks.http.problems import DESCRIPTION, Problem, language
 from callbacks.matching import ListAsked, matching_orders
 from callbacks.services import Services
 from dashboard.acting import ActionStatus
-from dashboard.actions import CATALOGUE, kind_of, may_act
+from dashboard.actions import kind_of
 from dashboard.audited import ORDER
-from datasource.write_back import Action, Asked
+from datasource.write_back import MOST_SUBJECTS, Action, Asked
 from layouts.texts import Texts
 
 LONGEST_KEY = 200
@@ -44,8 +44,8 @@ def router(services: Services, acting: Acting, caller_of: CallerOf) -> APIRouter
     def catalogue(request: Request) -> CatalogueAnswer:
         """Every action with its parameters, and whether this caller may take it."""
         texts, caller = Texts(language(request)), known(caller_of, request)
-        told = [kind_answer(kind, texts, may=may_act(caller, kind)) for kind in CATALOGUE]
-        return CatalogueAnswer(most=services.settings.action_most, actions=told)
+        told = [kind_answer(kind, texts, may=may) for kind, may in acting.catalogue(caller)]
+        return CatalogueAnswer(most=MOST_SUBJECTS, actions=told)
 
     @routes.post(
         "/{kind}/preview", summary="What an action would change", responses={404: DESCRIPTION, 413: DESCRIPTION}
@@ -75,7 +75,7 @@ def router(services: Services, acting: Acting, caller_of: CallerOf) -> APIRouter
     @routes.get("/{action_id}", summary="How far an action is", responses={404: DESCRIPTION})
     def action(action_id: str, request: Request, response: Response) -> ActionAnswer:
         """What came of it for each subject so far."""
-        return _told(_found(acting, action_id), request, response, went_on=200)
+        return _told(acting.action(action_id, known(caller_of, request)), request, response, went_on=200)
 
     @routes.post(
         "/{action_id}/undo",
@@ -86,23 +86,14 @@ def router(services: Services, acting: Acting, caller_of: CallerOf) -> APIRouter
         action_id: str, asked: UndoIn, request: Request, response: Response, key: IdempotencyKey = ""
     ) -> ActionAnswer:
         """A new action. A subject that has moved on since is refused, and stays as it is."""
-        _found(acting, action_id)
         return _told(acting.undo(action_id, asked.reason, _key(key), known(caller_of, request)), request, response)
 
     @routes.post("/{action_id}/cancel", summary="Stop an action", responses={404: DESCRIPTION, 409: DESCRIPTION})
     def cancel(action_id: str, request: Request, response: Response) -> ActionAnswer:
         """What is done stays done; what waits is left as it is. One that is over stays as it ended."""
-        _found(acting, action_id)
         return _told(acting.cancel(action_id, known(caller_of, request)), request, response, went_on=200)
 
     return routes
-
-
-def _found(acting: Acting, action_id: str) -> Action:
-    found = acting.action(action_id)
-    if found is None:
-        raise Problem(404, "no_action")
-    return found
 
 
 def _told(action: Action, request: Request, response: Response, went_on: int = 202) -> ActionAnswer:

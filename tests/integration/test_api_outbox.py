@@ -21,7 +21,7 @@ SETTINGS = Settings(port=0, webhooks=Webhooks({"wms": "http://127.0.0.1:9/hook"}
 
 
 def told(store: Store) -> None:
-    """To the WMS: one delivered, one given up, one tried before, one that waits; one to a carrier without an address."""
+    """To the WMS: one delivered, one given up, one tried before, one that waits; one to a carrier with no address."""
     with store.begin() as connection:
         for number, order in enumerate("ABCD"):
             at = NOW - timedelta(minutes=60 - number)

@@ -149,7 +149,7 @@ def test_the_file_is_of_the_same_entries():
         (AuditAsked(before_seq=2000), True, ["/audit", "/audit?before=1234"]),
     ],
 )
-def test_older_and_newest(asked: AuditAsked, older: bool, expected: list[str]):  # noqa: FBT001
+def test_older_and_newest(asked: AuditAsked, older: bool, expected: list[str]):
     """Links to the pages beside this one, where there are some."""
     foot = with_class(page(HELD, older=older, asked=asked), "audit-pages")[0]
     assert [part.href for part in components(foot) if getattr(part, "href", None)] == expected
