@@ -127,7 +127,7 @@ def needs(context: Context, param: Parameter) -> list[Component]:
     return [html.P(context.texts("acting_ui.needs", name=name), className="acting-hint")]
 
 
-def foot(context: Context, *buttons: Component, close: str = "cancel") -> list[Component]:
+def foot(context: Context, *buttons: Component, close: str = "back") -> list[Component]:
     """The way out, and at its right what is done next. ``close``: the text of the way out."""
     out = html.Button(
         context.texts(f"acting_ui.button.{close}"), type="button", className="button", **data(acting="close")
