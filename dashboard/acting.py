@@ -56,7 +56,10 @@ class FundFlow:
 
 @dataclass(frozen=True)
 class OrderSubject:
-    """One order as an action sees it, under its lock. ``marks``: by kind and key, what people set on it."""
+    """One order as an action sees it, under its lock. ``marks``: by kind and key, what people set on it.
+
+    ``available``: of each SKU that is held for it, the pieces that may be sold.
+    """
 
     order_id: str
     version: int
@@ -64,6 +67,7 @@ class OrderSubject:
     marks: Mapping[tuple[str, str], Values] = field(default_factory=dict)
     holds: tuple[StockHold, ...] = ()
     flows: tuple[FundFlow, ...] = ()
+    available: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def here(self) -> Visit | None:
@@ -73,6 +77,18 @@ class OrderSubject:
     def mark(self, kind: str, key: str = "") -> Values | None:
         """What people set, ``None`` where nothing is set."""
         return self.marks.get((kind, key))
+
+
+@dataclass(frozen=True, slots=True)
+class RowSubject:
+    """A SKU or a carrier's outlet as an action sees it: its columns by name."""
+
+    key: str
+    version: int
+    row: Values
+
+
+Subject = OrderSubject | RowSubject
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +102,10 @@ class MarkChange:
 
 @dataclass(frozen=True, slots=True)
 class HoldChange:
-    """A stock hold that changes its state, and by how many pieces the SKU's available stock grows with it."""
+    """A stock hold that changes its state. Pieces that are no longer locked may be sold again, and the other way."""
 
     sku: str
     state: str
-    available: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,10 +116,10 @@ action_item = Table(
     key_part("subject", Text()),
     needed("place", Integer()),
     needed("outcome", Text(), "'waiting'"),
-    Column("reason", JSONB()),
-    Column("before", JSONB()),
-    Column("after", JSONB()),
-    Column("inverse", JSONB()),
+    Column("reason", JSONB(none_as_null=True)),
+    Column("before", JSONB(none_as_null=True)),
+    Column("after", JSONB(none_as_null=True)),
+    Column("inverse", JSONB(none_as_null=True)),
     Column("version", BigInteger()),
     Column("at", INSTANT),
     Index("ix_action_item_subject", "subject"),
@@ -137,14 +137,23 @@ audit = Table(
     needed("subject", Text()),
     Column("action_id", Text()),
     Column("reason", Text()),
-    Column("before", JSONB()),
-    Column("after", JSONB()),
+    Column("before", JSONB(none_as_null=True)),
+    Column("after", JSONB(none_as_null=True)),
     needed("previous", LargeBinary()),
     needed("hash", LargeBinary()),
     Index("ix_audit_at", "at"),
     Index("ix_audit_subject", "subject"),
     Index("ix_audit_action_id", "action_id"),
     comment="Append-only: each row's hash covers its content and the hash of the row before.",
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer(), primary_key=True, autoincrement=False),
+    needed("seq", BigInteger()),
+    needed("hash", LargeBinary()),
+    comment="One row: the newest row of the audit. Locked by whoever appends, and what a cut-off end is found by.",
 )
 
 outbox = Table(

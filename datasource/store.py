@@ -5,14 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from psycopg import Connection as Driver
 from psycopg import InterfaceError as DriverInterfaceError
 from psycopg import OperationalError as DriverOperationalError
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import make_url
+from sqlalchemy.event import listen
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from dashboard.lifeline import Lifeline, read_lifeline
@@ -21,6 +24,12 @@ from datasource.schema import config_version
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 7_142_001
+APPLICATION = "lifeline_app"
+_MAY_WORK_AS = (
+    f"SELECT pg_has_role(oid, 'MEMBER') AND to_regclass('public.audit') IS NOT NULL "  # noqa: S608 - our own name
+    f"FROM pg_roles WHERE rolname = '{APPLICATION}'"
+)
+_WORK_AS = f"SET ROLE {APPLICATION}"
 _OPTIONS = "-c timezone=UTC -c statement_timeout=120000 -c idle_in_transaction_session_timeout=300000"
 
 
@@ -43,6 +52,7 @@ class Store:
             max_overflow=connections,
             connect_args={"connect_timeout": 5, "options": _OPTIONS},
         )
+        listen(engine, "connect", _work_as_application)
         return cls(engine, revive)
 
     @contextmanager
@@ -53,6 +63,17 @@ class Store:
             StoreUnavailable: the database cannot be reached, or broke off.
         """
         with unavailability(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def own(self) -> Iterator[Connection]:
+        """A transaction as the owner of the tables, who may make and drop them.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached, or broke off.
+        """
+        with self.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE none"))
             yield connection
 
     @contextmanager
@@ -79,11 +100,12 @@ class Store:
         """
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-        with self.begin() as connection:
+        with self.own() as connection:
             connection.execute(text("SET LOCAL statement_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+        self.engine.dispose()  # connections from before the role was there would go on without it
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -113,6 +135,15 @@ class Store:
             row = {"kind": "lifeline", "version": newest + 1, "content": content, "made_at": now, "made_by": made_by}
             connection.execute(insert(config_version).values(row))
         return newest + 1
+
+
+def _work_as_application(driver: Driver[Any], record: object) -> None:
+    """Take the role that cannot change the audit, where the database has it."""
+    del record
+    found = driver.execute(_MAY_WORK_AS).fetchone()
+    if found and found[0]:
+        driver.execute(_WORK_AS)
+    driver.commit()
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from datasource.embedded import EmbeddedServer
 from datasource.errors import StoreError
 from datasource.replay.tape import TABLE, Tape
-from datasource.schema import metadata
+from datasource.tables import metadata
 from datasource.store import Store, unavailability
 
 _NAME = "lifeline_replay_"
@@ -62,7 +62,7 @@ def within(url: str) -> Iterator[Store]:
     """
     store = Store.open(url)
     try:
-        with store.begin() as connection:
+        with store.own() as connection:
             tables = inspect(connection).get_table_names()
             if tables and TABLE not in tables:
                 raise StoreInUse("it is not empty. A replay needs a database of its own.")
@@ -70,7 +70,7 @@ def within(url: str) -> Iterator[Store]:
         try:
             yield _made(store)
         finally:
-            with suppress(StoreError), store.begin() as connection:
+            with suppress(StoreError), store.own() as connection:
                 _empty(connection)
     finally:
         store.close()

@@ -164,3 +164,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("order_id", "sku", name=op.f("pk_stock_hold")),
         comment="Stock locked for an order. state: locked, shipped, released.",
     )
+    op.create_table(
+        "audit_head",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
+        comment="One row: the newest row of the audit. Locked by whoever appends, and what a cut-off end is found by.",
+    )
+    op.execute("INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, decode(repeat('00', 32), 'hex'))")
+    op.execute(_ROLE)
+
+
+# The application works as this role: it may do anything with the tables but change what the audit holds. Where the
+# owner may not make roles, the application works as the owner, and says so.
+_ROLE = """
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'lifeline_app') THEN
+    CREATE ROLE lifeline_app NOLOGIN;
+  END IF;
+  GRANT lifeline_app TO CURRENT_USER;
+  GRANT USAGE, CREATE ON SCHEMA public TO lifeline_app;
+  GRANT ALL ON ALL TABLES IN SCHEMA public TO lifeline_app;
+  GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO lifeline_app;
+  ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON TABLES TO lifeline_app;
+  ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON SEQUENCES TO lifeline_app;
+  REVOKE ALL ON audit, alembic_version FROM lifeline_app;
+  GRANT SELECT, INSERT ON audit TO lifeline_app;
+  GRANT SELECT ON alembic_version TO lifeline_app;
+EXCEPTION WHEN insufficient_privilege OR duplicate_object THEN
+  RAISE NOTICE 'the role lifeline_app could not be made';
+END $$
+"""
