@@ -68,7 +68,7 @@
 
   const params = () =>
     Object.fromEntries(
-      [...document.querySelectorAll("#acting [data-param]")].map((field) => [field.dataset.param, field.value.trim()]),
+      [...document.querySelectorAll("#acting [data-param]")].map((field) => [field.dataset.param, field.value.trim().replace(/\s+/g, " ")]),
     );
 
   const reason = () => part("acting-reason")?.value.trim() ?? "";

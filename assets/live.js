@@ -6,6 +6,8 @@
   const LONGEST_WAIT = 12_000;
   const SILENCE = 20_000; // the server speaks at least every 5 s
   const GRACE = 1_500; // a restart shorter than this is not worth a word
+  const SIGNED_OUT = 4401;
+  const SWITCHED_OFF = 4403;
   const GRID = "orders-grid";
   const GRID_PAUSE = 2_000;
 
@@ -51,13 +53,26 @@
       wait = SHORTEST_WAIT;
       hear(JSON.parse(data));
     };
-    mine.onclose = () => {
+    mine.onclose = ({ code }) => {
       if (socket !== mine) return;
       socket = null;
+      if (code === SIGNED_OUT || code === SWITCHED_OFF) {
+        leave(code);
+        return;
+      }
       isLost(new Date());
       timer = setTimeout(connect, wait * (0.5 + Math.random()));
       wait = Math.min(LONGEST_WAIT, wait * 1.8);
     };
+  }
+
+  // Nothing stays on the screen that its viewer may not see any more. The server says why: at the very address of a
+  // display that was switched off, else where to sign in.
+  function leave(code) {
+    const here = location.pathname + location.search;
+    document.getElementById("page")?.replaceChildren();
+    if (code === SWITCHED_OFF) location.replace(here);
+    else location.replace(`/login${here === "/" ? "" : `?next=${encodeURIComponent(here)}`}`);
   }
 
   function hear(message) {

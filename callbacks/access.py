@@ -1,6 +1,5 @@
-"""Who may reach the server and what they may do: host names, origins of sockets, the bearer token, headers."""
+"""How the server may be reached: its host names, the origins of sockets and callbacks, the headers of its answers."""
 
-import secrets
 import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,17 +16,16 @@ class Access:
     """``names``: the host names that a browser may have been sent to, beside IP addresses, which no one can rebind."""
 
     names: frozenset[str]
-    token: str | None = None
 
     @classmethod
-    def of(cls, hosts: Iterable[str], bound: str, token: str | None) -> "Access":
+    def of(cls, hosts: Iterable[str], bound: str) -> "Access":
         """The machine's own names, the address that the server is bound to, and ``hosts``."""
         own = {socket.gethostname().lower(), bound.lower()}
-        return cls(frozenset({*LOCAL, *own, *hosts}), token)
+        return cls(frozenset({*LOCAL, *own, *hosts}))
 
     def knows_host(self, host: str) -> bool:
         """Whether a request with this ``Host`` header was meant for this server; another name is a rebound one."""
-        name = _name(host)
+        name = host_name(host)
         return name in self.names or _is_address(name)
 
     def may_open_socket(self, headers: Headers | Mapping[str, str]) -> bool:
@@ -44,15 +42,8 @@ class Access:
             return self.may_open_socket(headers)
         return headers.get("sec-fetch-site", "none") in {"same-origin", "none"}
 
-    def may_write(self, authorization: str) -> bool:
-        """Whether an ``Authorization`` header shows the token. Takes the same time whatever it shows."""
-        scheme, _, shown = authorization.partition(" ")
-        expected = (self.token or "").encode()
-        same = secrets.compare_digest(shown.strip().encode(), expected)
-        return same and bool(expected) and scheme.lower() == "bearer"
 
-
-def security_headers(script_hashes: Iterable[str] = ()) -> dict[str, str]:
+def security_headers(script_hashes: Iterable[str] = (), *, https: bool = False) -> dict[str, str]:
     """Headers of every answer: nothing is fetched from elsewhere, framed elsewhere or guessed."""
     scripts = " ".join(["'self'", *script_hashes])
     policy = (
@@ -60,17 +51,20 @@ def security_headers(script_hashes: Iterable[str] = ()) -> dict[str, str]:
         "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
         "form-action 'self'; frame-ancestors 'self'"
     )
-    return {
+    headers = {
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "SAMEORIGIN",
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     }
+    return headers | ({"Strict-Transport-Security": "max-age=31536000"} if https else {})
 
 
-def _name(host: str) -> str:
+def host_name(host: str) -> str:
+    """The name or address of a ``Host`` header, without its port; empty for none."""
     try:
         return (urlsplit(f"//{host}").hostname or "").lower()
     except ValueError:

@@ -1,10 +1,11 @@
 """The whole server: API, live sockets and pages on one port, and the work that goes on behind them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import secrets
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from dash import Dash
@@ -19,14 +20,16 @@ from starlette.types import ASGIApp
 from callbacks.access import Access, security_headers
 from callbacks.acting import Acting
 from callbacks.caching import cache_for
+from callbacks.callers import Callers
 from callbacks.compression import KeptCompressed
 from callbacks.edition import ASSETS
-from callbacks.gate import caller_here, caller_of
+from callbacks.gate import Gate, caller_here
 from callbacks.guard import Guard
-from callbacks.http import events, lifeline, orders, problems, sources, trends
+from callbacks.http import events, lifeline, oidc, orders, problems, signing_in, sources, trends
 from callbacks.http.docs_page import docs_page
 from callbacks.hub import Hub, Key
 from callbacks.live import Live
+from callbacks.login import Login
 from callbacks.pages import acting as acting_dialog
 from callbacks.pages import incident_buttons, navigation, node_list, replay, search
 from callbacks.pages.address import Address
@@ -35,8 +38,9 @@ from callbacks.pages.site import Site, validation_layout
 from callbacks.reads import Reads
 from callbacks.rendering import Rendered, rendered
 from callbacks.services import Services
-from dashboard.rights import rights_of
+from callbacks.signing import Signer
 from datasource.errors import StoreError
+from datasource.people import people
 from layouts.texts import Texts
 
 VERSION = "1"
@@ -44,34 +48,44 @@ VERSION = "1"
 
 def build(services: Services) -> FastAPI:
     """The ASGI app. Its lifespan runs the hub; the keeper runs beside it."""
-    flask = Flask("lifeline")
+    flask = Flask("lifeline", static_folder=None)
     reads = Reads(services, cache_for(flask, services.settings.cache_url))
     acting = Acting(services)
-    pages = Pages(services, reads, acting, caller_here)
+    pages = Pages(services, reads, acting, caller_here, _names(services))
     site = build_site(flask, pages)
-    access = Access.of(services.settings.hosts, services.settings.host, services.token)
+    identity = services.settings.identity
+    access = Access.of(services.settings.hosts, services.settings.host)
+    callers, signer = Callers(services), Signer(identity.secret_key or secrets.token_urlsafe(32))
+    login = Login(services, signer)
     builder = Builder(pages)
     hub = Hub(builder, _generation(services, reads), services.clock, services.metrics, builder.is_past)
+    live = Live(hub, access, callers)
 
     app = FastAPI(
-        title="Order lifeline", version=VERSION, docs_url=None, redoc_url=None, openapi_url=None, lifespan=_running(hub)
+        title="Order lifeline",
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=_running(hub.run, live.watch),
     )
     app.include_router(lifeline.router(services, reads))
     app.include_router(sources.router(services, reads))
     app.include_router(trends.router(services, reads))
     app.include_router(orders.router(services))
-    app.include_router(events.router(services, access))
+    app.include_router(events.router(services))
+    app.include_router(signing_in.router(services, callers, login, signer))
+    app.include_router(oidc.router(services, login, signer))
     _describe(app)
     _watch(app, services, reads)
     problems.register(app)
     _refuse_the_rest(app)
-    app.router.routes.append(
-        WebSocketRoute("/live", Live(hub, access, lambda socket: rights_of(caller_of(socket))).serve)
-    )
+    app.router.routes.append(WebSocketRoute("/live", live.serve))
     app.mount("/", cast("ASGIApp", WSGIMiddleware(site.server, workers=services.settings.workers)))
     app.add_middleware(KeptCompressed)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    headers = security_headers(site.csp_hashes())
+    app.add_middleware(Gate, callers=callers, access=access, services=services, signer=signer)
+    headers = security_headers(site.csp_hashes(), https=identity.https)
     app.add_middleware(Guard, access=access, headers=headers, metrics=services.metrics)
     return app
 
@@ -83,6 +97,16 @@ def build_site(flask: Flask, pages: Pages) -> Dash:
     for part in (navigation, search, node_list, incident_buttons, replay, acting_dialog):
         part.register(site, pages)
     return site
+
+
+def _names(services: Services) -> Callable[[], list[str]]:
+    """Who may be named: everybody who may still sign in."""
+
+    def names() -> list[str]:
+        with services.store.read() as connection:
+            return [one.name for one in people(connection) if one.disabled_at is None]
+
+    return names
 
 
 class Builder:
@@ -115,17 +139,17 @@ def _generation(services: Services, reads: Reads) -> Callable[[], int]:
     return lambda: reads.generation() + replaying.revision
 
 
-def _running(hub: Hub) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _running(*works: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         del app
-        ticking = asyncio.create_task(hub.run())
+        running = [asyncio.create_task(work()) for work in works]
         try:
             yield
         finally:
-            ticking.cancel()
-            with suppress(asyncio.CancelledError):
-                await ticking
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
 
     return running
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from callbacks.metrics import Metrics
 from callbacks.replaying import Replaying
 from dashboard.clock import Clock
+from dashboard.permissions import Caller
 from dashboard.settings import Settings
 from datasource.demo.progress import DemoProgress
 from datasource.store import Store
@@ -18,7 +19,7 @@ class Services:
     """The store, the clock and what the process was told. ``token``: who shows it may write; ``None``: nobody may.
 
     ``demo``: how far the demo shop is, ``None`` where the orders are real. ``replay``: the replay that moves the clock,
-    ``None`` where time is real.
+    ``None`` where time is real. ``visitor``: who anybody on this very machine is taken for; ``None``: they sign in.
     """
 
     store: Store
@@ -28,6 +29,7 @@ class Services:
     token: str | None = None
     demo: DemoProgress | None = None
     replay: Replaying | None = None
+    visitor: Caller | None = None
 
     @property
     def backfill(self) -> float | None:

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
+
+from dashboard.identity_settings import IdentitySettings, Oidc, networks, oidc_issuer, roles_of_claims, secret_key, yes
 
 T = TypeVar("T")
 
@@ -24,7 +26,7 @@ class Settings:
     ``database_url``: ``None`` starts the embedded server in ``data`` (``None``: the user's data folder).
     ``api_token``: ``None`` refuses to write through the API. ``hosts``: names, beside this machine's own and IP
     addresses, under which a browser may reach the server. ``workers``: threads that answer pages.
-    ``cache_url``: a Redis to share cached reads in; ``None`` keeps them in memory.
+    ``cache_url``: a Redis to share cached reads in; ``None`` keeps them in memory. ``identity``: who may come in.
     """
 
     data: Path | None = None
@@ -37,6 +39,7 @@ class Settings:
     log_level: str = "info"
     log_format: str = "auto"
     workers: int = 16
+    identity: IdentitySettings = field(default_factory=IdentitySettings)
 
     def __repr__(self) -> str:
         return f"Settings(data={self.data!r}, host={self.host!r}, port={self.port!r})"
@@ -61,6 +64,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         log_level=_read(given, "LIFELINE_LOG_LEVEL", _one_of(LOG_LEVELS), "info"),
         log_format=_read(given, "LIFELINE_LOG_FORMAT", _one_of(LOG_FORMATS), "auto"),
         workers=_read(given, "LIFELINE_WORKERS", _workers, 16),
+        identity=_identity(given),
     )
 
 
@@ -74,6 +78,31 @@ def database_url(text: str) -> str:
     if not separator or not rest or scheme not in {"postgres", "postgresql", "postgresql+psycopg"}:
         raise ValueError("takes an address such as postgresql://user@host/database")
     return f"postgresql+psycopg://{rest}"
+
+
+def _identity(given: Mapping[str, str]) -> IdentitySettings:
+    return IdentitySettings(
+        secret_key=_read(given, "LIFELINE_SECRET_KEY", secret_key, None),
+        https=_read(given, "LIFELINE_HTTPS", yes, False),
+        metrics_open=_read(given, "LIFELINE_METRICS_OPEN", yes, False),
+        proxies=_read(given, "LIFELINE_PROXIES", networks, ()),
+        oidc=_oidc(given),
+    )
+
+
+def _oidc(given: Mapping[str, str]) -> Oidc | None:
+    names = {name: f"LIFELINE_OIDC_{name.upper()}" for name in ("issuer", "client_id", "client_secret")}
+    if not any(name in given for name in names.values()):
+        return None
+    if missing := [name for name in names.values() if name not in given]:
+        raise SettingsError(f"{missing[0]} takes its value too where OpenID Connect is to be used")
+    return Oidc(
+        issuer=_read(given, names["issuer"], oidc_issuer, ""),
+        client_id=given[names["client_id"]],
+        client_secret=given[names["client_secret"]],
+        claim=given.get("LIFELINE_OIDC_CLAIM", "groups"),
+        roles=_read(given, "LIFELINE_OIDC_ROLES", roles_of_claims, ()),
+    )
 
 
 def _read(given: Mapping[str, str], name: str, parse: Callable[[str], T], otherwise: T) -> T:

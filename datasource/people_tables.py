@@ -67,6 +67,6 @@ login_failure = Table(
     metadata,
     key_part("key", Text()),
     needed("failures", Integer()),
-    needed("since", INSTANT),
-    comment="key: a name or an address, hashed. Failures since then; forgotten after a quiet while.",
+    needed("last_at", INSTANT),
+    comment="key: a name or an address, hashed. forgotten a quiet while after the last failure.",
 )

@@ -31,6 +31,8 @@ ACTING_FOOT = "acting-foot"
 ACTING_ASIDE = "acting-aside"
 ACTING_TITLE = "acting-title"
 ACTING_REASON = "acting-reason"
+WHO = "who"
+SIGN_OUT_TOKEN = "sign-out-token"  # noqa: S105 - an id
 CONNECTION_LOST = "connection-lost"
 CONNECTION_LOST_TIME = "connection-lost-time"
 

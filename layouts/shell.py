@@ -104,7 +104,8 @@ def _sidebar(context: Context, freshness: Freshness) -> html.Header:
 
 
 def _foot(context: Context, freshness: Freshness) -> list[Component]:
-    return [_live_state(context, freshness), sources_line(context), _zone(context), _switches(context)]
+    who = html.Div(id=ids.WHO, className="who")
+    return [_live_state(context, freshness), sources_line(context), _zone(context), _switches(context), who]
 
 
 def _entry(context: Context, path: str, text: str) -> html.Span:

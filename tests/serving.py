@@ -14,12 +14,18 @@ from callbacks.replaying import Replaying
 from callbacks.server import build
 from callbacks.services import Services
 from dashboard.clock import Clock
+from dashboard.permissions import Caller, CallerKind, Permission, Role
 from dashboard.settings import Settings
 from datasource.demo.progress import DemoProgress
 from datasource.store import Store
 from layouts.texts import Texts
 
 TOKEN = "a-token-for-tests-only"
+ANYBODY = Caller(
+    "visitor", CallerKind.VISITOR, Role.OPERATOR, extra=frozenset({Permission.INCIDENTS, Permission.REPLAY})
+)
+"""Who the tests are taken for where identity is not what they are about: an operator of every team."""
+
 AUTHORISED = {"Authorization": f"Bearer {TOKEN}"}
 
 
@@ -32,10 +38,15 @@ def serving(
     keep: bool = True,
     demo: DemoProgress | None = None,
     replay: Replaying | None = None,
+    visitor: Caller | None = ANYBODY,
+    settings: Settings | None = None,
 ) -> Iterator[str]:
-    """The address of the server. ``keep``: whether the fold and the other background work run, or the replay."""
+    """The address of the server. ``keep``: whether the fold and the other background work run, or the replay.
+
+    ``visitor``: who anybody on this machine is taken for; ``None``: they sign in.
+    """
     configure("error", "console")
-    services = Services(store, clock, Settings(port=0), Metrics.fresh(), token, demo, replay=replay)
+    services = Services(store, clock, settings or Settings(port=0), Metrics.fresh(), token, demo, replay, visitor)
     listener = listen(Texts("en"), "127.0.0.1", 0)
     server = server_on(build(services))
     keeper = replay or Keeper(services)

@@ -19,6 +19,7 @@ from callbacks.replaying import Replaying
 from callbacks.services import Services
 from dashboard.clock import Clock
 from dashboard.lifeline import Lifeline
+from dashboard.permissions import REPLAY_VISITOR
 from dashboard.replay import FASTEST, SLOWEST
 from dashboard.settings import Settings
 from datasource.embedded import start_embedded
@@ -64,7 +65,9 @@ def register(app: typer.Typer, texts: Texts, clock: Clock) -> None:
         listener = listen(texts, settings.host, settings.port)
         with listener, own_store(texts, settings) as store:
             replaying = _prepared(texts, clock, store, feed, asked, speed)
-            services = Services(store, replaying.shown, settings, Metrics.fresh(), replay=replaying)
+            services = Services(
+                store, replaying.shown, settings, Metrics.fresh(), replay=replaying, visitor=REPLAY_VISITOR
+            )
             serve(services, listener, lambda url: typer.echo(texts("messages.cli.serving", url=url)))
         typer.echo(texts("messages.cli.stopped"))
 

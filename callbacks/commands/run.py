@@ -14,12 +14,15 @@ from fastapi import FastAPI
 
 from callbacks.commands.opening import clear_errors, ensure_lifeline, fail, opened, settings_of
 from callbacks.keeper import Keeper
+from callbacks.limits import TimedProtocol
 from callbacks.live import MOST_BYTES
 from callbacks.metrics import Metrics
 from callbacks.server import build
 from callbacks.services import Services
 from dashboard.clock import Clock
+from dashboard.permissions import DEMO_VISITOR
 from datasource.demo.progress import DemoProgress
+from datasource.people import has_people
 from layouts.texts import Texts
 
 SHUTDOWN_SECONDS = 3
@@ -39,6 +42,8 @@ def register(app: typer.Typer, texts: Texts, clock: Clock) -> None:
     ) -> None:
         settings = settings_of(texts, database, data)
         settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
+        if not demo and settings.identity.secret_key is None:
+            fail(texts("identity.cli.secret", command="openssl rand -base64 48"))
         listener = listen(texts, settings.host, settings.port)
         with listener, opened(texts, settings) as store:
             with clear_errors(texts):
@@ -46,9 +51,20 @@ def register(app: typer.Typer, texts: Texts, clock: Clock) -> None:
             token = settings.api_token or (secrets.token_urlsafe(24) if demo else None)
             if token and not settings.api_token:
                 typer.echo(texts("messages.cli.token", token=token))
-            services = Services(store, clock, settings, Metrics.fresh(), token, DemoProgress() if demo else None)
+            progress, visitor = (DemoProgress(), DEMO_VISITOR) if demo else (None, None)
+            services = Services(store, clock, settings, Metrics.fresh(), token, progress, visitor=visitor)
+            _say_who_may_come(texts, services)
             serve(services, listener, lambda url: typer.echo(texts("messages.cli.serving", url=url)))
         typer.echo(texts("messages.cli.stopped"))
+
+
+def _say_who_may_come(texts: Texts, services: Services) -> None:
+    with clear_errors(texts), services.store.begin() as connection:
+        nobody = not has_people(connection)
+    if services.demo is not None:
+        typer.echo(texts("identity.cli.people_of_demo"))
+    elif nobody and services.settings.identity.oidc is None:
+        typer.echo(texts("identity.cli.first"))
 
 
 def serve(services: Services, listener: socket.socket, tell: Callable[[str], None]) -> None:
@@ -68,6 +84,7 @@ def server_on(app: FastAPI) -> uvicorn.Server:
     """The server that answers for the app."""
     config = uvicorn.Config(
         app,
+        http=TimedProtocol,
         ws="websockets-sansio",
         ws_max_size=MOST_BYTES,
         ws_per_message_deflate=False,

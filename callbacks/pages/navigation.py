@@ -1,6 +1,7 @@
 """Where the browser is: the first view with its data already in it, and every step from page to page."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,14 +11,18 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from flask import Response, after_this_request, request
 
+from callbacks.gate import caller_here, sign_out_token_here
 from callbacks.languages import preferred
 from callbacks.pages.address import OWN_THEMES, Address, AddressError
 from callbacks.pages.router import Pages
 from callbacks.pages.shown import SHOWN
 from callbacks.rendering import rendered
+from datasource.errors import StoreError
 from layouts import ids
 from layouts.acting_dialog import acting_frame
-from layouts.texts import LANGUAGES
+from layouts.attributes import data
+from layouts.texts import LANGUAGES, Texts
+from layouts.who import fill_who, who_line
 
 _YEAR = 366 * 24 * 3600
 
@@ -53,7 +58,8 @@ def first_view(pages: Pages) -> Component:
             dcc.Store(id=SHOWN, data=shown),
             html.Div(children, id=ids.PAGE),
             *acting_frame(),
-        ]
+        ],
+        **data(may=_may()),
     )
 
 
@@ -62,6 +68,7 @@ def view(pages: Pages, address: Address, url: str) -> tuple[Component, dict[str,
     page = pages.first_view(pages.with_rights(address))
     after_this_request(partial(_remember, {name: getattr(address, name) for name in address.pinned}))
     told = {"url": url, "lang": address.lang, "theme": address.theme, "shape": rendered(page).shape}
+    _say_who(pages, page, address.lang)
     return page, told | {"zone": pages.time_zone(address)}
 
 
@@ -85,6 +92,21 @@ def _remember(choices: Mapping[str, str], response: Response) -> Response:
     for name, value in choices.items():
         response.set_cookie(name, value, max_age=_YEAR, samesite="Lax", httponly=True)
     return response
+
+
+def _say_who(pages: Pages, page: Component, lang: str) -> None:
+    """Each viewer's own line on a page that is the same for all; told last, as the hub compares without it."""
+    caller = caller_here()
+    with suppress(StoreError):
+        if caller is not None:
+            line = who_line(Texts(lang), pages.services.store.lifeline(), caller, sign_out_token_here())
+            fill_who(page, line)
+
+
+def _may() -> str:
+    """What the viewer may, for style sheets that hide what they may not; the gate refuses it anyway."""
+    caller = caller_here()
+    return " ".join(sorted(caller.permissions)) if caller else ""
 
 
 def _choices(shown: Mapping[str, str] | None) -> dict[str, str]:

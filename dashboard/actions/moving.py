@@ -2,7 +2,7 @@
 
 from dashboard.acting import ActionKind, Ask, Change, HoldChange, Message, OrderSubject, Parameter, Refusal
 from dashboard.acting import MarkChange as Mark
-from dashboard.actions.conditions import EVERYBODY, FINANCE, OPERATORS, moment, text_of, waiting_at
+from dashboard.actions.conditions import EVERYBODY, OPERATORS, moment, text_of, waiting_at
 from dashboard.events import Event, Kind
 from dashboard.visits import Visit
 

@@ -11,6 +11,7 @@ from callbacks.services import Services
 from dashboard.settings import Settings
 from datasource.store import Store
 from layouts.texts import Texts
+from tests.serving import ANYBODY
 
 
 class FileClock:
@@ -34,7 +35,7 @@ def main(url: str, port: str, clock: str) -> None:
     """Serve until told to stop."""
     configure("error", "json")
     store = Store.open(url)
-    services = Services(store, FileClock(Path(clock)), Settings(port=int(port)), Metrics.fresh())
+    services = Services(store, FileClock(Path(clock)), Settings(port=int(port)), Metrics.fresh(), visitor=ANYBODY)
     serve(services, listen(Texts("en"), "127.0.0.1", int(port)), print)
 
 

@@ -33,6 +33,7 @@ NAMES = frozenset(
         "JavaScript",
         "MB",
         "OpenAPI",
+        "OpenID",
         "POST",
         "Parquet",
         "PostgreSQL",

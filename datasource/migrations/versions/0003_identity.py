@@ -43,9 +43,9 @@ def upgrade() -> None:
         "login_failure",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_login_failure")),
-        comment="key: a name or an address, hashed. Failures since then; forgotten after a quiet while.",
+        comment="key: a name or an address, hashed. forgotten a quiet while after the last failure.",
     )
     op.create_table(
         "person",
