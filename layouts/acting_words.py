@@ -24,7 +24,7 @@ WHO = frozenset({"by", "closed_by", "since"})
 VISIT = "visit"
 """Which stay at the node it is: nothing that a person asks for."""
 
-INSTANTS = frozenset({"at", "since", "until", "due_at", "left_at", "cancelled_at"})
+INSTANTS = frozenset({"at", "when", "since", "until", "due_at", "left_at", "cancelled_at"})
 
 
 def kind_name(context: Context, key: str) -> str:
@@ -34,8 +34,12 @@ def kind_name(context: Context, key: str) -> str:
 
 
 def refusal_words(context: Context, text: str, values: Mapping[str, str]) -> str:
-    """Why an action does not apply."""
-    return _filled(context, f"acting.refused.{text}", values)
+    """Why an action does not apply; where somebody did the same before, who that was and when."""
+    words = _filled(context, f"acting.refused.{text}", values)
+    if not values.get("who"):
+        return words
+    who, when = values["who"], value_words(context, "when", values.get("when"))
+    return context.texts("acting_ui.first", words=words.rstrip(".。"), who=who, when=when)
 
 
 def error_words(context: Context, text: str, values: Mapping[str, Any]) -> str:
