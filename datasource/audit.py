@@ -86,7 +86,7 @@ def verify(connection: Connection) -> Verification:
     return Verification(expected, previous)
 
 
-def entries(
+def entries(  # noqa: PLR0913 - each narrows the list by itself
     connection: Connection,
     *,
     subject: str | None = None,

@@ -12,8 +12,8 @@ from sqlalchemy.engine import make_url
 from datasource.embedded import EmbeddedServer
 from datasource.errors import StoreError
 from datasource.replay.tape import TABLE, Tape
-from datasource.tables import metadata
 from datasource.store import Store, unavailability
+from datasource.tables import metadata
 
 _NAME = "lifeline_replay_"
 _LOCK = 7_142_020

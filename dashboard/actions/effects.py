@@ -1,0 +1,79 @@
+"""What an action shows of its subject, and what takes it back."""
+
+from datetime import datetime
+from typing import Any
+
+from dashboard.acting import Change, HoldChange, MarkChange, Message, OrderSubject, RowSubject, Subject, Values
+from dashboard.events import OWN, Event, Kind
+
+TAKEN_BACK = {
+    "pick_list.created": "pick_list.cancelled",
+    "label.requested": "label.cancelled",
+    "delivery.rejected": "delivery.rejection_withdrawn",
+    "order.assigned": "order.assignment_withdrawn",
+    "ticket.opened": "ticket.withdrawn",
+    "ticket.closed": "ticket.reopened",
+}
+"""What an outside system is told when a message to it holds no longer."""
+
+
+def seen(subject: Subject) -> dict[str, Any]:
+    """The subject as preview and audit tell it: only what actions can change, each under a name of its own."""
+    return dict(subject.row) if isinstance(subject, RowSubject) else _order_seen(subject)
+
+
+def _order_seen(order: OrderSubject) -> dict[str, Any]:
+    here, cancelled = order.here, order.state.cancelled_at
+    told: dict[str, Any] = {
+        "node": None if here is None else here.node,
+        "visit": None if here is None else here.number,
+        "cancelled_at": None if cancelled is None else cancelled.isoformat(),
+    }
+    for (kind, key), value in sorted(order.marks.items()):
+        told[f"{kind}:{key}" if key else kind] = dict(value)
+    for hold in order.holds:
+        told[f"stock:{hold.sku}"] = {
+            "state": hold.state,
+            "quantity": hold.quantity,
+            "available": order.available.get(hold.sku),
+        }
+    return told
+
+
+def inverse_of(before: Subject, change: Change) -> dict[str, Any]:
+    """What undoes a change of a subject that stood so before, as JSON; see ``undoing``."""
+    if isinstance(before, RowSubject):
+        return {"row": {name: before.row[name] for name in change.row}}
+    holds = {hold.sku: hold.state for hold in before.holds}
+    return {
+        "void": [event.event_id for event in change.events],
+        "marks": [[one.kind, one.key, before.mark(one.kind, one.key)] for one in reversed(change.marks)],
+        "holds": [[one.sku, holds[one.sku]] for one in reversed(change.holds)],
+        "messages": [
+            [one.target, TAKEN_BACK[one.kind], dict(one.body)] for one in change.messages if one.kind in TAKEN_BACK
+        ],
+    }
+
+
+def undoing(subject: Subject, inverse: Values, unique: str, actor: str, at: datetime) -> Change:
+    """The change that an inverse stands for: events are withdrawn by new ones, and everything is as it was."""
+    if isinstance(subject, RowSubject):
+        return Change(row=inverse["row"])
+    events = tuple(
+        Event(
+            subject.order_id,
+            f"{OWN}:{unique}:void:{number}",
+            Kind.VOID,
+            at,
+            operator=actor,
+            source=OWN,
+            corrects=event_id,
+        )
+        for number, event_id in enumerate(inverse["void"])
+    )
+    return Change(
+        events,
+        tuple(MarkChange(*one) for one in inverse["marks"]),
+        tuple(HoldChange(*one) for one in inverse["holds"]),
+        messages=tuple(Message(*one) for one in inverse["messages"]),
+    )

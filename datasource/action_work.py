@@ -1,0 +1,169 @@
+"""The work of an action: its waiting subjects, one transaction each. Any process may take it up where another fell."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Connection, select, text, update
+
+from dashboard.acting import ActionKind, ActionStatus, Ask, Change, OrderSubject, Outcome, Refusal, Subject, Values
+from dashboard.actions import kind_of
+from dashboard.actions.effects import undoing
+from dashboard.clock import Clock
+from dashboard.lifeline import Lifeline
+from datasource import audit
+from datasource.acting_errors import NoAction
+from datasource.acting_tables import action, action_item
+from datasource.action_rows import Action, read_action
+from datasource.errors import StoreError
+from datasource.outbox import enqueue
+from datasource.store import Store
+from datasource.subject_acts import attempt, refused_as, unique_of
+
+Report = Callable[[str, Exception], object]
+"""Takes an action's id and what broke at one of its subjects."""
+
+
+def work(store: Store, action_id: str, clock: Clock, report: Report | None = None) -> Action:
+    """Do what waits of an action, and answer it as it stands then.
+
+    One process at a time works on an action; if another does, nothing is done here. What a killed one left is taken up
+    by the next call: a subject is done and noted in one transaction, so none is done twice.
+
+    Raises:
+        NoAction: there is none of this id.
+        StoreUnavailable: the database is away; what waits goes on waiting.
+    """
+    with _alone(store, action_id) as mine:
+        if mine:
+            for subject in _waiting(store, action_id):
+                if not _step(store, action_id, subject, clock, report):
+                    break
+            _finish(store, action_id, clock.now())
+    with store.begin() as connection:
+        found = read_action(connection, action_id)
+    if found is None:
+        raise NoAction("no_action")
+    return found
+
+
+@contextmanager
+def _alone(store: Store, action_id: str) -> Iterator[bool]:
+    """Whether nobody else works on it. The lock belongs to a connection, so that it dies with its process."""
+    with store.begin() as connection:
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        yield bool(connection.execute(_TAKE, {"name": action_id}).scalar_one())
+
+
+def _waiting(store: Store, action_id: str) -> list[str]:
+    """In the order of their names: batches that meet lock in one order."""
+    waits = (action_item.c.action_id == action_id, action_item.c.outcome == Outcome.WAITING.value)
+    with store.begin() as connection:
+        return list(connection.execute(select(action_item.c.subject).where(*waits)).scalars().unique())
+
+
+def _step(store: Store, action_id: str, subject: str, clock: Clock, report: Report | None) -> bool:
+    """One subject; false once the action was cancelled."""
+    lifeline, now = store.lifeline(), clock.now()
+    try:
+        with store.begin() as connection:
+            return _act(connection, action_id, subject, lifeline, now)
+    except StoreError:
+        raise
+    except Exception as error:
+        if report is None:
+            raise
+        report(action_id, error)
+    with store.begin() as connection:
+        _note(connection, action_id, subject, Outcome.FAILED, now, reason={"text": "failed", "values": {}})
+    return True
+
+
+def _act(connection: Connection, action_id: str, subject: str, lifeline: Lifeline, now: datetime) -> bool:
+    of = action.c
+    told = connection.execute(select(action).where(of.action_id == action_id)).one()
+    if told.cancel_at is not None:
+        return False
+    this = (action_item.c.action_id == action_id, action_item.c.subject == subject)
+    item = connection.execute(select(action_item).where(*this).with_for_update()).one()
+    if item.outcome != Outcome.WAITING.value:
+        return True
+    ask = Ask(told.params, told.actor, now, unique_of(action_id))
+    kind = kind_of(told.kind)
+    plan = _plan(kind, ask) if told.undoes is None else _undo_plan(connection, told.undoes, subject, ask)
+    try:
+        with connection.begin_nested():
+            done = attempt(connection, subject, plan, lifeline, ask)
+            enqueue(connection, subject, done.change.messages, action_id, now)
+    except Refusal as refusal:
+        reason = refused_as(connection, subject, kind.key, refusal)
+        _note(connection, action_id, subject, Outcome.REFUSED, now, reason=reason)
+        return True
+    values: dict[str, Values | int | None] = {
+        "before": done.before,
+        "after": done.after,
+        "inverse": done.inverse,
+        "version": done.version,
+    }
+    _note(connection, action_id, subject, Outcome.DONE, now, **values)
+    name = kind.key if told.undoes is None else f"undo:{kind.key}"
+    entry = audit.Entry(told.actor, told.origin, name, subject, action_id, told.reason, done.before, done.after)
+    audit.append(connection, [entry], now)
+    return True
+
+
+def _plan(kind: ActionKind, ask: Ask) -> Callable[[Subject], Change]:
+    return lambda found: kind.plan(found, ask)
+
+
+def _undo_plan(connection: Connection, undoes: str, subject: str, ask: Ask) -> Callable[[Subject], Change]:
+    this = (action_item.c.action_id == undoes, action_item.c.subject == subject)
+    item = connection.execute(select(action_item.c.inverse, action_item.c.version).where(*this)).one()
+
+    def plan(found: Subject) -> Change:
+        if found.version != item.version:
+            raise Refusal("moved_on")
+        return undoing(found, item.inverse, ask.unique, ask.actor, _after_all(found, ask.at))
+
+    return plan
+
+
+def _after_all(subject: Subject, at: datetime) -> datetime:
+    """A withdrawal is told now; an order that is ahead of the clock gets no stamp from before its own."""
+    if not isinstance(subject, OrderSubject):
+        return at
+    return max([at, *(visit.entered_at for visit in subject.state.visits)])
+
+
+def _note(
+    connection: Connection, action_id: str, subject: str, outcome: Outcome, at: datetime, **values: Values | int | None
+) -> None:
+    this = (action_item.c.action_id == action_id, action_item.c.subject == subject)
+    connection.execute(update(action_item).where(*this).values(outcome=outcome.value, at=at, **values))
+
+
+def _finish(store: Store, action_id: str, now: datetime) -> None:
+    """What still waits was cancelled; and the action is over."""
+    of = action_item.c
+    with store.begin() as connection:
+        unfinished = (action.c.action_id == action_id, action.c.finished_at.is_(None))
+        cancelled = connection.execute(select(action.c.cancel_at).where(*unfinished).with_for_update()).first()
+        if cancelled is None:
+            return
+        waits = (of.action_id == action_id, of.outcome == Outcome.WAITING.value)
+        left = connection.execute(update(action_item).where(*waits).values(outcome=Outcome.CANCELLED.value, at=now))
+        outcomes = connection.execute(select(of.outcome).where(of.action_id == action_id)).scalars().all()
+        done = outcomes.count(Outcome.DONE.value)
+        status = (
+            ActionStatus.CANCELLED
+            if left.rowcount
+            else ActionStatus.DONE
+            if done == len(outcomes)
+            else ActionStatus.PARTIAL
+            if done
+            else ActionStatus.FAILED
+        )
+        connection.execute(update(action).where(*unfinished).values(status=status.value, finished_at=now))
+
+
+_TAKE = text("SELECT pg_try_advisory_xact_lock(7142010, hashtext(:name))")

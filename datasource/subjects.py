@@ -1,0 +1,135 @@
+"""What an action acts on, read under its lock; and what it changes, written."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Table, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from dashboard.acting import (
+    Change,
+    FundFlow,
+    HoldChange,
+    MarkChange,
+    OrderSubject,
+    Refusal,
+    RowSubject,
+    StockHold,
+    Subject,
+)
+from dashboard.lifeline import Lifeline
+from datasource.acting_tables import fund_flow, order_mark, outlet, sku, stock_hold
+from datasource.recording import record
+from datasource.schema import orders
+from datasource.stored_orders import states_of
+
+ORDER = "order"
+ROWS: dict[str, Table] = {"sku": sku, "outlet": outlet}
+SHOWN = {"sku": ("available", "locked", "intake"), "outlet": ("frozen",)}
+
+
+def reference(kind: str, key: str) -> str:
+    """``order:DB-1``."""
+    return f"{kind}:{key}"
+
+
+def locked(connection: Connection, subject: str) -> Subject | None:
+    """The subject as it stands, locked until the transaction ends; ``None`` where there is none of this name."""
+    kind, _, key = subject.partition(":")
+    if kind == ORDER:
+        return _order(connection, key)
+    table = ROWS[kind]
+    row = connection.execute(select(table).where(table.c[kind] == key).with_for_update()).first()
+    if row is None:
+        return None
+    return RowSubject(key, row.version, {name: getattr(row, name) for name in SHOWN[kind]})
+
+
+def write(
+    connection: Connection, before: Subject, change: Change, lifeline: Lifeline, actor: str, at: datetime
+) -> None:
+    """Write a change of a subject that was locked before in this transaction. Messages and audit are not its part.
+
+    Raises:
+        Refusal: stock that is to be locked again has been sold meanwhile.
+    """
+    if isinstance(before, RowSubject):
+        _write_row(connection, before, change, at)
+        return
+    order_id = before.order_id
+    if change.events:
+        record(connection, change.events, lifeline, at)
+    else:
+        connection.execute(_TOUCH, {"id": order_id})
+        connection.execute(_TELL, {"id": order_id})
+    for mark in change.marks:
+        _write_mark(connection, order_id, mark, actor, at)
+    for hold in sorted(change.holds, key=lambda one: one.sku):
+        _write_hold(connection, before, hold, at)
+
+
+def _order(connection: Connection, order_id: str) -> OrderSubject | None:
+    found = connection.execute(select(orders.c.version).where(orders.c.order_id == order_id).with_for_update()).first()
+    if found is None:
+        return None
+    state = states_of(connection, [order_id])[order_id]
+    here = tuple(sorted(state.visits, key=lambda visit: (visit.entered_at, visit.number)))
+    marks = connection.execute(select(order_mark).where(order_mark.c.order_id == order_id)).all()
+    holds = connection.execute(
+        select(stock_hold).where(stock_hold.c.order_id == order_id).order_by(stock_hold.c.sku)
+    ).all()
+    flows = connection.execute(select(fund_flow).where(fund_flow.c.order_id == order_id)).all()
+    return OrderSubject(
+        order_id,
+        found.version,
+        type(state)(state.facts, state.cancelled_at, here, state.statuses),
+        {(mark.kind, mark.key): mark.value for mark in marks},
+        tuple(StockHold(hold.sku, hold.quantity, hold.state) for hold in holds),
+        tuple(FundFlow(flow.flow_id, flow.fee_type, flow.amount, flow.currency) for flow in flows),
+        _available(connection, [hold.sku for hold in holds]),
+    )
+
+
+def _available(connection: Connection, names: Sequence[str]) -> dict[str, int]:
+    """In the order of their names, so that two actions never wait for each other."""
+    if not names:
+        return {}
+    asked = select(sku.c.sku, sku.c.available).where(sku.c.sku.in_(names)).order_by(sku.c.sku).with_for_update()
+    return {row.sku: row.available for row in connection.execute(asked)}
+
+
+def _write_mark(connection: Connection, order_id: str, mark: MarkChange, actor: str, at: datetime) -> None:
+    key = {"order_id": order_id, "kind": mark.kind, "key": mark.key}
+    if mark.value is None:
+        columns = order_mark.c
+        connection.execute(
+            order_mark.delete().where(columns.order_id == order_id, columns.kind == mark.kind, columns.key == mark.key)
+        )
+        return
+    row = insert(order_mark).values(**key, value=dict(mark.value), at=at, by=actor)
+    new = {name: row.excluded[name] for name in ("value", "at", "by")}
+    connection.execute(row.on_conflict_do_update(index_elements=list(key), set_=new))
+
+
+def _write_hold(connection: Connection, before: OrderSubject, hold: HoldChange, at: datetime) -> None:
+    held = next(one for one in before.holds if one.sku == hold.sku)
+    columns = stock_hold.c
+    where = (columns.order_id == before.order_id, columns.sku == hold.sku)
+    connection.execute(update(stock_hold).where(*where).values(state=hold.state, at=at))
+    pieces = held.quantity * ((held.state == "locked") - (hold.state == "locked"))
+    if before.available.get(hold.sku, 0) + pieces < 0:
+        raise Refusal("sold", sku=hold.sku)
+    if pieces:
+        freed = {"available": sku.c.available + pieces, "locked": sku.c.locked - pieces, "at": at}
+        connection.execute(update(sku).where(sku.c.sku == hold.sku).values(**freed, version=sku.c.version + 1))
+
+
+def _write_row(connection: Connection, before: RowSubject, change: Change, at: datetime) -> None:
+    kind = "sku" if "intake" in before.row else "outlet"
+    table = ROWS[kind]
+    row = {**change.row, "at": at, "version": table.c.version + 1}
+    connection.execute(update(table).where(table.c[kind] == before.key).values(row))
+
+
+_TOUCH = text("UPDATE orders SET version = version + 1 WHERE order_id = :id")
+_TELL = text("INSERT INTO visit_change (order_id, sign) VALUES (:id, 0)")
