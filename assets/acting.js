@@ -68,7 +68,7 @@
 
   const params = () =>
     Object.fromEntries(
-      [...document.querySelectorAll("#acting [data-param]")].map((field) => [field.dataset.param, field.value.trim()]),
+      [...document.querySelectorAll("#acting [data-param]")].map((field) => [field.dataset.param, field.value.trim().replace(/\s+/g, " ")]),
     );
 
   const reason = () => part("acting-reason")?.value.trim() ?? "";
@@ -163,10 +163,22 @@
     if (place && place.textContent !== text) place.textContent = text;
   };
 
+  // The hub may draw the buttons anew at any time, as they are where nothing is ticked.
+  let watched = null;
+  const drawnAnew = new MutationObserver(() => showSelection());
+  const watchButtons = () => {
+    const buttons = document.querySelector(".orders .acting-bar");
+    if (!buttons || buttons === watched) return;
+    drawnAnew.disconnect();
+    drawnAnew.observe(buttons, { childList: true, subtree: true });
+    watched = buttons;
+  };
+
   const showSelection = () => {
     const bar = part("acting-selection");
     const api = grid();
     if (!bar || !api) return;
+    watchButtons();
     const all = matching(api);
     const count = everyOne ? all : ticked().length;
     bar.classList.toggle("has-selection", count > 0);

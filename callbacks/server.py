@@ -40,6 +40,7 @@ from callbacks.rendering import Rendered, rendered
 from callbacks.services import Services
 from callbacks.signing import Signer
 from datasource.errors import StoreError
+from datasource.people import people
 from layouts.texts import Texts
 
 VERSION = "1"
@@ -50,7 +51,7 @@ def build(services: Services) -> FastAPI:
     flask = Flask("lifeline", static_folder=None)
     reads = Reads(services, cache_for(flask, services.settings.cache_url))
     acting = Acting(services)
-    pages = Pages(services, reads, acting, caller_here)
+    pages = Pages(services, reads, acting, caller_here, _names(services))
     site = build_site(flask, pages)
     identity = services.settings.identity
     access = Access.of(services.settings.hosts, services.settings.host)
@@ -99,6 +100,16 @@ def build_site(flask: Flask, pages: Pages) -> Dash:
     for part in (navigation, search, node_list, incident_buttons, outbox_buttons, replay, acting_dialog):
         part.register(site, pages)
     return site
+
+
+def _names(services: Services) -> Callable[[], list[str]]:
+    """Who may be named: everybody who may still sign in."""
+
+    def names() -> list[str]:
+        with services.store.read() as connection:
+            return [one.name for one in people(connection) if one.disabled_at is None]
+
+    return names
 
 
 class Builder:

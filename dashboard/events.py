@@ -54,4 +54,7 @@ class Event:
     facts: Facts | None = None
 
 
+OWN = "lifeline"
+"""The source of what people do here. It is no outside system: nobody waits to hear it, and it feeds no node."""
+
 NODE_KINDS = frozenset({Kind.ENTERED, Kind.LEFT, Kind.FINISHED, Kind.EXCEPTION})

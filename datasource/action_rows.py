@@ -85,7 +85,7 @@ def unfinished(connection: Connection) -> list[str]:
 def _action(connection: Connection, row: Row[Any], items: tuple[Item, ...]) -> Action:
     outcome = action_item.c.outcome
     counted = select(outcome, func.count()).where(action_item.c.action_id == row.action_id).group_by(outcome)
-    counts = {Outcome(key): number for key, number in connection.execute(counted).tuples()}
+    counts = {Outcome(key): number for key, number in connection.execute(counted)}
     done = counts.get(Outcome.DONE, 0)
     undone = connection.execute(select(action.c.action_id).where(action.c.undoes == row.action_id).limit(1)).first()
     over = row.finished_at is not None

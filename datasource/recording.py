@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from dashboard.contributions import changes
-from dashboard.events import Event
+from dashboard.events import OWN, Event
 from dashboard.lifeline import Lifeline
 from dashboard.visits import OrderState, derive
 from datasource.copying import Instants, arrays, copy_in, unnested
@@ -131,7 +131,7 @@ def _append_changes(
     connection: Connection, updates: Sequence[Update], fresh: Iterable[Event], instants: Instants
 ) -> None:
     heard: dict[str, dict[str, datetime]] = defaultdict(dict)
-    for event in fresh:
+    for event in (one for one in fresh if one.source != OWN):
         source, of_order = event.source or UNNAMED, heard[event.order_id]
         of_order[source] = max(of_order.get(source, event.at), event.at)
     rows = (

@@ -17,15 +17,16 @@ _TOLD = text("""
     SELECT coalesce(source, '') AS source, CAST(floor(date_part('epoch', at) / 60) AS bigint) AS minute, node,
            count(*) AS n, count(*) FILTER (WHERE kind IN ('left', 'finished')) AS departures,
            GROUPING(node) AS by_minute
-      FROM node_event WHERE at >= :since AND at < :until
+      FROM node_event WHERE at >= :since AND at < :until AND source IS DISTINCT FROM 'lifeline'
      GROUP BY GROUPING SETS ((1, 2), (1, 3)) ORDER BY 2
 """)
 _COUNTED = text("""
-    SELECT coalesce(source, '') AS source, count(*) AS n FROM node_event WHERE at > :since AND at <= :until GROUP BY 1
+    SELECT coalesce(source, '') AS source, count(*) AS n FROM node_event
+     WHERE at > :since AND at <= :until AND source IS DISTINCT FROM 'lifeline' GROUP BY 1
 """)
 _HEARD_BY = text("""
     SELECT coalesce(source, '') AS source, max(at) AS heard_at FROM node_event
-     WHERE at > :since AND at <= :until GROUP BY 1
+     WHERE at > :since AND at <= :until AND source IS DISTINCT FROM 'lifeline' GROUP BY 1
 """)
 
 

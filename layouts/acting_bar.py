@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 from dashboard.acting import ActionKind
 from dashboard.actions import CATALOGUE
 from dashboard.marks import Mark
-from layouts.acting_words import kind_name
+from layouts.acting_words import kind_name, stands
 from layouts.attributes import aria, data
 from layouts.context import Context
 from layouts.icons import icon
@@ -37,7 +37,7 @@ def offered(context: Context, marks: Sequence[Mark] | None = None) -> list[Actio
     """
     kinds = [kind for kind in CATALOGUE if kind.subject == "order" and kind.key in context.acting]
     if marks is not None:
-        there = {mark.kind for mark in marks}
+        there = {mark.kind for mark in marks if stands(mark)}
         kinds = [kind for kind in kinds if _fits(kind.key, there)]
     return sorted(kinds, key=lambda kind: not kind.undoable)
 

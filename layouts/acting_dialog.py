@@ -85,17 +85,20 @@ def _field(context: Context, kind: ActionKind, param: Parameter, people: Sequenc
         )
     else:
         empty = html.Option(texts("acting_ui.choose" if param.required else "acting_ui.nobody"), value="")
-        options = [html.Option(label, value=key) for key, label in _choices(context, param, people)]
-        box = html.Select([empty, *options], id=field, className="field", **marks)
+        box = html.Select([empty, *_options(context, param, people)], id=field, className="field", **marks)
     return html.Div([label, box], className="acting-field")
 
 
-def _choices(context: Context, param: Parameter, people: Sequence[str]) -> list[tuple[str, str]]:
+def _options(context: Context, param: Parameter, people: Sequence[str]) -> list[Component]:
+    """Of somebody to name: the teams, then the people."""
+    if param.kind not in {"person", "team"}:
+        return [html.Option(value_words(context, param.key, choice), value=choice) for choice in param.choices]
+    teams = [html.Option(context.team_name(key), value=key) for key in context.lifeline.teams]
     if param.kind == "team":
-        return [(key, context.team_name(key)) for key in context.lifeline.teams]
-    if param.kind == "person":
-        return [(name, name) for name in people]
-    return [(choice, value_words(context, param.key, choice)) for choice in param.choices]
+        return list(teams)
+    named = [html.Option(name, value=name) for name in people]
+    groups = [("teams", teams), ("people", named)]
+    return [html.Optgroup(options, label=context.texts(f"acting_ui.{name}")) for name, options in groups if options]
 
 
 def reason_field(context: Context) -> list[Component]:
@@ -127,7 +130,7 @@ def needs(context: Context, param: Parameter) -> list[Component]:
     return [html.P(context.texts("acting_ui.needs", name=name), className="acting-hint")]
 
 
-def foot(context: Context, *buttons: Component, close: str = "cancel") -> list[Component]:
+def foot(context: Context, *buttons: Component, close: str = "back") -> list[Component]:
     """The way out, and at its right what is done next. ``close``: the text of the way out."""
     out = html.Button(
         context.texts(f"acting_ui.button.{close}"), type="button", className="button", **data(acting="close")

@@ -135,5 +135,9 @@ class Done(Protocol):
         """Whether it can be taken back."""
 
     @property
+    def undone(self) -> bool:
+        """Whether it was taken back already."""
+
+    @property
     def items(self) -> Sequence[Part]:
         """What came of it for each subject."""

@@ -18,7 +18,13 @@ LISTED_MARKS = ("hold", "ticket", "assignee")
 """Those that a row of a list has room for."""
 
 NODES = frozenset({"node", "at_node", "here"})
-INSTANTS = frozenset({"at", "since", "until", "due_at", "left_at", "cancelled_at"})
+WHO = frozenset({"by", "closed_by", "since"})
+"""Parts of a mark that say who set it and when: the audit's matter, not what changes."""
+
+VISIT = "visit"
+"""Which stay at the node it is: nothing that a person asks for."""
+
+INSTANTS = frozenset({"at", "when", "since", "until", "due_at", "left_at", "cancelled_at"})
 
 
 def kind_name(context: Context, key: str) -> str:
@@ -28,8 +34,12 @@ def kind_name(context: Context, key: str) -> str:
 
 
 def refusal_words(context: Context, text: str, values: Mapping[str, str]) -> str:
-    """Why an action does not apply."""
-    return _filled(context, f"acting.refused.{text}", values)
+    """Why an action does not apply; where somebody did the same before, who that was and when."""
+    words = _filled(context, f"acting.refused.{text}", values)
+    if not values.get("who"):
+        return words
+    who, when = values["who"], value_words(context, "when", values.get("when"))
+    return context.texts("acting_ui.first", words=words.rstrip(".。"), who=who, when=when)
 
 
 def error_words(context: Context, text: str, values: Mapping[str, Any]) -> str:
@@ -52,8 +62,15 @@ def short_mark(context: Context, mark: Mark) -> str:
 
 
 def shown_marks(marks: Sequence[Mark], kinds: Sequence[str] = SHOWN_MARKS) -> list[Mark]:
-    """Those that a page speaks of, in its order."""
-    return sorted((mark for mark in marks if mark.kind in kinds), key=lambda mark: kinds.index(mark.kind))
+    """Those that a page speaks of, in its order; a ticket only while it is open."""
+    return sorted(
+        (mark for mark in marks if mark.kind in kinds and stands(mark)), key=lambda mark: kinds.index(mark.kind)
+    )
+
+
+def stands(mark: Mark) -> bool:
+    """Whether what was set still holds: a closed ticket is history."""
+    return mark.value.get("state") != "closed"
 
 
 def field_name(context: Context, key: str) -> str:
@@ -69,11 +86,20 @@ def value_words(context: Context, key: str, value: object) -> str:
     if isinstance(value, bool):
         return context.texts("acting_ui.yes" if value else "acting_ui.no")
     if isinstance(value, Mapping):
-        said = [value_words(context, name, part) for name, part in value.items() if part not in (None, "", {})]
-        return ", ".join(said) or context.texts("acting_ui.set")
+        return _set_words(context, key.partition(":")[0], value)
     if isinstance(value, (list, tuple)):
         return ", ".join(value_words(context, key, part) for part in value) or context.texts("acting_ui.nothing")
     return _plain_words(context, key, str(value))
+
+
+def _set_words(context: Context, kind: str, value: Mapping[str, Any]) -> str:
+    """What is set, in words; who set it is said elsewhere."""
+    if kind == "stock":
+        counts = {name: context.formats.count(value.get(name) or 0) for name in ("quantity", "available")}
+        return context.texts("acting_ui.stock", state=value_words(context, "state", value.get("state")), **counts)
+    told = [value_words(context, name, part) for name, part in value.items() if name not in WHO and part]
+    text = f"acting_ui.set_as.{kind}"
+    return ", ".join(told) or context.texts(text if context.texts.has(text) else "acting_ui.set")
 
 
 def _plain_words(context: Context, key: str, value: str) -> str:
@@ -85,8 +111,8 @@ def _plain_words(context: Context, key: str, value: str) -> str:
         return context.value_name(key, value)
     if value in context.lifeline.teams:
         return context.team_name(value)
-    text = f"acting.choice.{value}"
-    return context.texts(text) if context.texts.has(text) else value
+    known = (f"{table}.{value}" for table in ("acting.choice", "acting_ui.value"))
+    return next((context.texts(text) for text in known if context.texts.has(text)), value)
 
 
 def _instant(context: Context, value: str) -> str:
@@ -97,17 +123,10 @@ def _instant(context: Context, value: str) -> str:
 
 
 def differences(before: Values, after: Values) -> list[tuple[str, object, object]]:
-    """What differs between two states of one subject: name, before, after; mappings are told part by part."""
-    found: list[tuple[str, object, object]] = []
-    for key in [*before, *(key for key in after if key not in before)]:
-        was, becomes = before.get(key), after.get(key)
-        if was == becomes:
-            continue
-        if isinstance(was or {}, Mapping) and isinstance(becomes or {}, Mapping) and key in {"marks", "row", "holds"}:
-            found += differences(was or {}, becomes or {})
-        else:
-            found.append((key, was, becomes))
-    return found
+    """What differs between two states of one subject: name, before, after."""
+    names = [*before, *(name for name in after if name not in before)]
+    steps = ((name, before.get(name), after.get(name)) for name in names if name != VISIT)
+    return [(name, was, becomes) for name, was, becomes in steps if was != becomes]
 
 
 def is_undoable(key: str) -> bool:

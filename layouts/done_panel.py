@@ -75,7 +75,7 @@ def _way_back(context: Context, done: Done, part: Part | None, by: Done | None, 
         return [none, html.Span(words, className="deed-note")]
     if not is_undoable(done.kind):
         return [none, html.Span(texts("acting_ui.no_undo.never"), className="deed-note")]
-    if not done.undoable:
+    if not done.undoable or done.undone:
         return [none, html.Span(texts("acting_ui.no_undo.not_any_more"), className="deed-note")]
     if done.kind not in context.acting:
         return [none]

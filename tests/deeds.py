@@ -25,7 +25,7 @@ def changed(subject: str = "A-1", before: Any = None, after: Any = None, *outsid
     )
 
 
-def refusing(subject: str = "A-2", text: str = "on_hold", **values: str) -> Any:
+def refusing(subject: str = "A-2", text: str = "over", **values: str) -> Any:
     """A subject that is left out."""
     return SimpleNamespace(subject=subject, text=text, values=values)
 
@@ -58,6 +58,7 @@ def deed(*items: Any, **changes: Any) -> Any:
         "made_at": minutes(1),
         "undoes": None,
         "undoable": True,
+        "undone": False,
         "items": items,
     }
     return SimpleNamespace(**{**known, **changes})

@@ -133,18 +133,13 @@ class Dialog:
         return self._outcome(self._acting.apply(*told, self._caller))
 
     def _looked(self, command: Command) -> DialogView:
-        found = self._acting.action(str(command.get("action")))
-        if found is None:
-            raise PreventUpdate
-        return self._outcome(found)
+        return self._outcome(self._acting.action(str(command.get("action")), self._caller))
 
     def _stopped(self, command: Command) -> DialogView:
         return self._outcome(self._acting.cancel(str(command.get("action")), self._caller))
 
     def _undo_asked(self, command: Command) -> DialogView:
-        found, context = self._acting.action(str(command.get("action"))), self._context
-        if found is None:
-            raise PreventUpdate
+        found, context = self._acting.action(str(command.get("action")), self._caller), self._context
         title = context.texts("acting_ui.undo_of", action=kind_name(context, found.kind))
         state = {"step": "undo", "action": found.action_id, "key": uuid4().hex, "ask": {"kind": found.kind}}
         button = apply_button(context.texts("acting_ui.button.undo"))

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.acting import Change, HoldChange, MarkChange, Message, OrderSubject, RowSubject, Subject, Values
-from dashboard.events import Event, Kind
+from dashboard.events import OWN, Event, Kind
 
 TAKEN_BACK = {
     "pick_list.created": "pick_list.cancelled",
@@ -62,11 +62,11 @@ def undoing(subject: Subject, inverse: Values, unique: str, actor: str, at: date
     events = tuple(
         Event(
             subject.order_id,
-            f"lifeline:{unique}:void:{number}",
+            f"{OWN}:{unique}:void:{number}",
             Kind.VOID,
             at,
             operator=actor,
-            source="lifeline",
+            source=OWN,
             corrects=event_id,
         )
         for number, event_id in enumerate(inverse["void"])

@@ -3,11 +3,8 @@
 from dashboard.acting import ActionKind, Ask, Change, HoldChange, Message, OrderSubject, Parameter, Refusal
 from dashboard.acting import MarkChange as Mark
 from dashboard.actions.conditions import EVERYBODY, OPERATORS, moment, text_of, waiting_at
-from dashboard.events import Event, Kind
+from dashboard.events import OWN, Event, Kind
 from dashboard.visits import Visit
-
-SOURCE = "lifeline"
-"""The source system of what people do here."""
 
 BEFORE_DISPATCH = ("allocate", "pick", "pack", "dispatch")
 PROVIDERS = ("backup", "cainiao", "carrier")
@@ -17,8 +14,8 @@ LONGEST_INVOICE = 120
 def _event(order: OrderSubject, ask: Ask, kind: Kind, visit: Visit | None, document: str | None = None) -> Event:
     at = ask.at if visit is None else moment(visit, ask)
     node = None if visit is None else visit.node
-    name = f"{SOURCE}:{ask.unique}:{kind.value}"
-    return Event(order.order_id, name, kind, at, node, operator=ask.actor, source=SOURCE, document=document)
+    name = f"{OWN}:{ask.unique}:{kind.value}"
+    return Event(order.order_id, name, kind, at, node, operator=ask.actor, source=OWN, document=document)
 
 
 def _retry_dispatch(order: OrderSubject, ask: Ask) -> Change:
@@ -78,11 +75,11 @@ def _cancel_order(order: OrderSubject, ask: Ask) -> Change:
         raise Refusal("shipped", node=here.node)
     event = Event(
         order.order_id,
-        f"{SOURCE}:{ask.unique}:{Kind.CANCELLED.value}",
+        f"{OWN}:{ask.unique}:{Kind.CANCELLED.value}",
         Kind.CANCELLED,
         moment(here, ask),
         operator=ask.actor,
-        source=SOURCE,
+        source=OWN,
     )
     freed = tuple(HoldChange(hold.sku, "released") for hold in order.holds if hold.state == "locked")
     told = {"order_id": order.order_id, "why": ask.params.get("why", "")}

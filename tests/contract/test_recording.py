@@ -8,10 +8,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DataError
 
-from dashboard.events import Event
+from dashboard.events import OWN, Event
 from dashboard.lifeline import Lifeline, read_lifeline
+from datasource.fold import fold
 from datasource.recording import Recorded, record
+from datasource.source_history import events_between
 from datasource.store import Store
+from datasource.watermarks import watermarks
 from tests.builders import NOON, cancelled, facts, hours, left, minutes, status, trouble, void
 from tests.contract.order_histories import contents, fold_all, rollups_and_recount
 
@@ -220,3 +223,17 @@ def test_many_orders_at_once(store: Store, lifeline: Lifeline, tell) -> None:
     fold_all(store, lifeline, hours(1))
     found = rows(store, "SELECT node, sum(n) FROM rollup_open_entry WHERE slice = 'all' GROUP BY node ORDER BY node")
     assert found == [("pay", 1000), ("review", 1000)]
+
+
+def test_what_people_do_is_no_source_that_anybody_waits_to_hear(store: Store, lifeline: Lifeline) -> None:
+    """An event of our own moves the order and leaves no watermark: else its silence would make nodes grey."""
+    with store.begin() as connection:
+        record(
+            connection,
+            [left("place", minutes(1), source="channel"), left("pay", minutes(2), source=OWN)],
+            lifeline,
+            NOON,
+        )
+        fold(connection, NOON, lifeline)
+        assert set(watermarks(connection)) == {"channel"}
+        assert events_between(connection, NOON, minutes(9)) == {"channel": 1}

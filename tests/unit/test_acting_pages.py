@@ -95,7 +95,8 @@ def test_a_preview_tells_once_what_is_alike(view):
     told = preview_words(view, foreseen(changed("order:A-1"), changed("order:A-3")))
     assert text_of(told[0]) == "2 orders would change"
     assert len(with_class(told, "change")) == 1
-    assert text_of(with_class(told, "change-was")) == "none" and text_of(with_class(told, "change-becomes")) == "li.wei"
+    assert text_of(with_class(told, "change-was")) == "none"
+    assert text_of(with_class(told, "change-becomes")) == "on hold"
     assert "A-1, A-3" in text_of(told)
 
 
@@ -157,7 +158,7 @@ def test_an_undo_shows_what_comes_back(view):
     """From what is to what was."""
     told = undo_words(view, deed())
     assert text_of(told[0]) == "1 order goes back to what it was"
-    assert text_of(with_class(told, "change-was")) == "li.wei" and text_of(with_class(told, "change-becomes")) == "none"
+    assert text_of(with_class(told, "change-was")) == "on hold" and text_of(with_class(told, "change-becomes")) == "none"
 
 
 def test_what_was_done_is_told_with_who_when_and_why(view):
@@ -210,19 +211,35 @@ def test_an_untouched_order_says_what_would_stand_there(view):
 
 def test_marks_are_said_in_quiet_words():
     """That it is on hold first, with who and since when; a note is none of them."""
-    marks = [mark("note", text="x"), mark("assignee", team="logistics"), mark("hold")]
+    marks = [mark("note", text="x"), mark("assignee", to="logistics", by="chen"), mark("hold"), mark("ticket", state="closed")]
     said = [mark_words(context(), one, minutes(9)) for one in shown_marks(marks)]
     assert said == ["On hold by li.wei since 12:00", "Assigned to Logistics"]
     assert mark_words(context("zh"), mark("hold"), minutes(9)) == "li.wei 于 12:00 挂起"
 
 
 def test_only_what_differs_is_a_difference():
-    """Marks are told one by one, all else as it stands."""
-    before = {"node": "pick", "marks": {"hold": None, "ticket": {"number": "1"}}}
-    after = {"node": "pack", "marks": {"hold": {"by": "x"}, "ticket": {"number": "1"}}}
-    assert differences(before, after) == [("node", "pick", "pack"), ("hold", None, {"by": "x"})]
+    """What came, what went and what is another; which visit of the node it is does not matter."""
+    before = {"node": "pick", "visit": 1, "ticket:1": {"title": "t"}, "hold": {"by": "x"}}
+    after = {"node": "pack", "visit": 2, "ticket:1": {"title": "t"}, "note:1": {"text": "n"}}
+    steps = [("node", "pick", "pack"), ("hold", {"by": "x"}, None), ("note:1", None, {"text": "n"})]
+    assert differences(before, after) == steps
 
 
 def test_long_lists_name_the_first(view):
     """Five, and how many more."""
     assert listed(view, [f"A-{n}" for n in range(8)]) == "A-0, A-1, A-2, A-3, A-4 and 3 more"
+
+
+def test_who_was_first_is_named(view):
+    """A refusal of something that another did before says who that was, and when."""
+    first = {"who": "li.wei", "when": NOON.isoformat()}
+    told = text_of(preview_words(view, foreseen(refused=(refusing("A-2", "held", **first),))))
+    assert "li.wei was first" in told
+
+
+def test_stock_is_told_in_pieces(view):
+    """What is held and what is free, from what to what."""
+    was = {"stock:S-1": {"state": "locked", "quantity": 2, "available": 5}}
+    becomes = {"stock:S-1": {"state": "released", "quantity": 2, "available": 7}}
+    told = preview_words(view, foreseen(changed("A-1", was, becomes), kind="release_stock"))
+    assert text_of(with_class(told, "change-becomes")) == "released: 2 held, 7 available"
