@@ -1,6 +1,5 @@
 """What an action acts on, read under its lock; and what it changes, written."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Table, select, text, update
@@ -86,16 +85,7 @@ def _order(connection: Connection, order_id: str) -> OrderSubject | None:
         {(mark.kind, mark.key): mark.value for mark in marks},
         tuple(StockHold(hold.sku, hold.quantity, hold.state) for hold in holds),
         tuple(FundFlow(flow.flow_id, flow.fee_type, flow.amount, flow.currency) for flow in flows),
-        _available(connection, [hold.sku for hold in holds]),
     )
-
-
-def _available(connection: Connection, names: Sequence[str]) -> dict[str, int]:
-    """In the order of their names, so that two actions never wait for each other."""
-    if not names:
-        return {}
-    asked = select(sku.c.sku, sku.c.available).where(sku.c.sku.in_(names)).order_by(sku.c.sku).with_for_update()
-    return {row.sku: row.available for row in connection.execute(asked)}
 
 
 def _write_mark(connection: Connection, order_id: str, mark: MarkChange, actor: str, at: datetime) -> None:
@@ -117,11 +107,13 @@ def _write_hold(connection: Connection, before: OrderSubject, hold: HoldChange, 
     where = (columns.order_id == before.order_id, columns.sku == hold.sku)
     connection.execute(update(stock_hold).where(*where).values(state=hold.state, at=at))
     pieces = held.quantity * ((held.state == "locked") - (hold.state == "locked"))
-    if before.available.get(hold.sku, 0) + pieces < 0:
-        raise Refusal("sold", sku=hold.sku)
-    if pieces:
-        freed = {"available": sku.c.available + pieces, "locked": sku.c.locked - pieces, "at": at}
-        connection.execute(update(sku).where(sku.c.sku == hold.sku).values(**freed, version=sku.c.version + 1))
+    if not pieces:
+        return
+    # Checked where it is written: only what an action changes is locked, not what all orders of a SKU share.
+    enough = (sku.c.sku == hold.sku, sku.c.available + pieces >= 0)
+    freed = {"available": sku.c.available + pieces, "locked": sku.c.locked - pieces, "at": at}
+    if not connection.execute(update(sku).where(*enough).values(**freed, version=sku.c.version + 1)).rowcount:
+        raise Refusal("sold" if pieces < 0 else "no_stock", sku=hold.sku)
 
 
 def _write_row(connection: Connection, before: RowSubject, change: Change, at: datetime) -> None:
