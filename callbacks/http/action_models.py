@@ -6,15 +6,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from callbacks.http.models import Id, Key, Strict
-from datasource.node_orders import MOST_ROWS
 
 MOST_NAMED = 100_000
 LONGEST_REASON = 500
-
-assert MOST_ROWS <= MOST_NAMED
-
-FILTERED = ("order_id", "outer_order_id", "exception", "operator")
-"""Columns of text that a list is filtered by, beside the dimensions."""
 
 
 def _readable(text: str) -> str:

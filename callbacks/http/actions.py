@@ -8,7 +8,6 @@ from callbacks.acting import Acting
 from callbacks.filters import read_filters
 from callbacks.http.action_answers import action_answer, kind_answer, preview_answer
 from callbacks.http.action_models import (
-    FILTERED,
     ActionAnswer,
     ApplyIn,
     CatalogueAnswer,
@@ -18,6 +17,7 @@ from callbacks.http.action_models import (
     UndoIn,
 )
 from callbacks.http.asking import CallerOf, known
+from callbacks.http.orders import FILTERED
 from callbacks.http.problems import DESCRIPTION, Problem, language
 from callbacks.matching import ListAsked, matching_orders
 from callbacks.services import Services
@@ -27,7 +27,7 @@ from dashboard.audited import ORDER
 from datasource.write_back import MOST_SUBJECTS, Action, Asked
 from layouts.texts import Texts
 
-LONGEST_KEY = 200
+SHORTEST_KEY, LONGEST_KEY = 8, 200
 KEY_WORDS = "A word of yours for this very request. Sent again with it, the request is answered, not done again."
 
 IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", description=KEY_WORDS)]
@@ -106,8 +106,8 @@ def _told(action: Action, request: Request, response: Response, went_on: int = 2
 def _key(key: str) -> str:
     if not key:
         raise Problem(400, "idempotency_key")
-    if len(key) > LONGEST_KEY or not key.isprintable():
-        raise Problem(422, "idempotency_key_form", most=LONGEST_KEY)
+    if not SHORTEST_KEY <= len(key) <= LONGEST_KEY or not key.isprintable():
+        raise Problem(422, "idempotency_key_form", least=SHORTEST_KEY, most=LONGEST_KEY)
     return key
 
 

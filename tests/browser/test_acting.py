@@ -174,7 +174,7 @@ def test_a_viewer_sees_no_button_and_is_refused_by_the_server(page: Page, guarde
     visit(page, f"{guarded}/order/DB-001")
     assert page.locator("[data-act]").count() == 0
     parts = ["acting-state.data", *(f"acting-{part}.children" for part in ("head", "form", "said", "asks", "foot"))]
-    outputs = "..." .join([*parts, "acting-aside.children"])
+    outputs = "...".join([*parts, "acting-aside.children"])
     command = {"do": "open", "ask": {"kind": "hold", "orders": ["DB-001"]}}
     body = {
         "output": f"..{outputs}..",

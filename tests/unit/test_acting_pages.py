@@ -158,7 +158,9 @@ def test_an_undo_shows_what_comes_back(view):
     """From what is to what was."""
     told = undo_words(view, deed())
     assert text_of(told[0]) == "1 order goes back to what it was"
-    assert text_of(with_class(told, "change-was")) == "on hold" and text_of(with_class(told, "change-becomes")) == "none"
+    assert (
+        text_of(with_class(told, "change-was")) == "on hold" and text_of(with_class(told, "change-becomes")) == "none"
+    )
 
 
 def test_what_was_done_is_told_with_who_when_and_why(view):
@@ -211,7 +213,12 @@ def test_an_untouched_order_says_what_would_stand_there(view):
 
 def test_marks_are_said_in_quiet_words():
     """That it is on hold first, with who and since when; a note is none of them."""
-    marks = [mark("note", text="x"), mark("assignee", to="logistics", by="chen"), mark("hold"), mark("ticket", state="closed")]
+    marks = [
+        mark("note", text="x"),
+        mark("assignee", to="logistics", by="chen"),
+        mark("hold"),
+        mark("ticket", state="closed"),
+    ]
     said = [mark_words(context(), one, minutes(9)) for one in shown_marks(marks)]
     assert said == ["On hold by li.wei since 12:00", "Assigned to Logistics"]
     assert mark_words(context("zh"), mark("hold"), minutes(9)) == "li.wei 于 12:00 挂起"
