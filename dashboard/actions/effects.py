@@ -32,11 +32,7 @@ def _order_seen(order: OrderSubject) -> dict[str, Any]:
     for (kind, key), value in sorted(order.marks.items()):
         told[f"{kind}:{key}" if key else kind] = dict(value)
     for hold in order.holds:
-        told[f"stock:{hold.sku}"] = {
-            "state": hold.state,
-            "quantity": hold.quantity,
-            "available": order.available.get(hold.sku),
-        }
+        told[f"stock:{hold.sku}"] = {"state": hold.state, "quantity": hold.quantity}
     return told
 
 
