@@ -70,7 +70,7 @@ DOORS: tuple[Door, ...] = (
     *_for(Permission.REPLAY, "CALL replay-answer.children"),
     *_for(Permission.READ, "GET /metrics", "GET /api/docs", "GET /api/openapi.json"),
     *_for(Permission.READ, "GET /api/v1/lifeline", "GET /api/v1/nodes/**", "GET /api/v1/sources", "GET /api/v1/trends"),
-    *_for(Permission.READ, "GET /api/v1/trends/**", "GET /api/v1/orders", "GET /api/v1/orders/**"),
+    *_for(Permission.READ, "GET /api/v1/trends.csv", "GET /api/v1/orders", "GET /api/v1/orders/**"),
     *_for(Permission.TELL, "POST /api/v1/events", "POST /api/v1/heartbeat"),
     *_for(Permission.READ, "GET /api/v1/actions"),
     *_for(Permission.ACT, "POST /api/v1/actions", "POST /api/v1/actions/*/preview", "GET /api/v1/actions/*"),

@@ -1,0 +1,68 @@
+"""People, displays and tokens for tests, and clients that come in as one of them."""
+
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from re import search
+
+import httpx
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection
+
+from dashboard.identity_settings import IdentitySettings
+from dashboard.permissions import Permission, Role
+from dashboard.settings import Settings
+from datasource.api_tokens import add_token
+from datasource.kiosks import add_kiosk
+from datasource.people import By, Person, add_person
+from datasource.store import Store
+
+SECRET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGH"
+PASSWORD = "a horse of another colour"
+SETTINGS = Settings(port=0, identity=IdentitySettings(secret_key=SECRET))
+BY = By("test", "test")
+
+
+def add_somebody(
+    store: Store, name: str, role: Role, now: datetime, team: str | None = None, password: str = PASSWORD
+) -> None:
+    """Somebody who signs in with the password."""
+    with store.begin() as connection:
+        add_person(connection, Person(name, name.title(), role, team, now), BY, password=password)
+
+
+def add_display(store: Store, page: str, now: datetime) -> tuple[str, str]:
+    """The id and the secret of a display."""
+    with store.begin() as connection:
+        return add_kiosk(connection, "Hall", page, BY, now)
+
+
+def add_system(store: Store, now: datetime, *scopes: Permission, lasts: timedelta | None = None) -> tuple[str, str]:
+    """The id of a token, and the token."""
+    with store.begin() as connection:
+        return add_token(connection, "wms", scopes, now + lasts if lasts else None, BY, now)
+
+
+def sign_in(client: httpx.Client, name: str, password: str = PASSWORD, **more: str) -> httpx.Response:
+    """Fill the form in and send it, as a browser does."""
+    form = client.get("/login").text
+    token = search(r'name="csrf" value="([^"]*)"', form)[1]
+    origin = {"Origin": str(client.base_url).rstrip("/")}
+    told = {"csrf": token, "next": "/", "name": name, "password": password} | more
+    return client.post("/login", data=told, headers=origin)
+
+
+@contextmanager
+def signed_in(address: str, name: str, password: str = PASSWORD):
+    """A client of somebody who is signed in."""
+    with httpx.Client(base_url=address, timeout=30) as client:
+        assert sign_in(client, name, password).status_code == 303
+        yield client
+
+
+def code_of_end(socket: ClientConnection, seconds: float = 20) -> int | None:
+    """The code with which the server closes the socket."""
+    try:
+        while True:
+            socket.recv(timeout=seconds)
+    except ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd else None
