@@ -1,5 +1,6 @@
-"""A small shop to act on: orders at every node, stock, money and an outlet; and what must hold whatever is done to it."""
+"""A small shop to act on: orders at every node, stock, money, an outlet; and what must hold whatever is done to it."""
 
+import json
 import re
 from collections.abc import Iterable
 
@@ -112,7 +113,7 @@ def money(store: Store) -> list[str]:
 
 
 def check_whole(store: Store, lifeline: Lifeline) -> None:
-    """What holds after every step: stock adds up, orders follow from their events, the audit tells all that was done."""
+    """What holds after every step: stock adds up, orders follow from their events, the audit tells what was done."""
     with store.begin() as connection:
         ids = list(connection.execute(text("SELECT order_id FROM orders ORDER BY 1")).scalars())
         states, told = states_of(connection, ids), events_of(connection, ids)
@@ -123,14 +124,16 @@ def check_whole(store: Store, lifeline: Lifeline) -> None:
         wrong = connection.execute(
             text(
                 "SELECT s.sku FROM sku s LEFT JOIN stock_hold h ON h.sku = s.sku AND h.state = 'locked' "
-                "GROUP BY s.sku, s.locked, s.available HAVING s.locked <> coalesce(sum(h.quantity), 0) OR s.available < 0"
+                "GROUP BY s.sku, s.locked, s.available "
+                "HAVING s.locked <> coalesce(sum(h.quantity), 0) OR s.available < 0"
             )
         ).all()
         assert wrong == []
         assert verify(connection).broken is None
         acted = connection.execute(
             text(
-                "SELECT action_id, subject, count(*) FROM action_item WHERE outcome = 'done' GROUP BY 1, 2 ORDER BY 1, 2"
+                "SELECT action_id, subject, count(*) FROM action_item WHERE outcome = 'done' "
+                "GROUP BY 1, 2 ORDER BY 1, 2"
             )
         ).all()
         audited = connection.execute(
@@ -143,4 +146,4 @@ def check_whole(store: Store, lifeline: Lifeline) -> None:
 
 def plain(values: object) -> str:
     """What is shown of a subject, without the numbers that are made up anew for each attempt."""
-    return _MADE_UP.sub("*", repr(values))
+    return _MADE_UP.sub("*", json.dumps(values, sort_keys=True))

@@ -14,6 +14,7 @@ from dashboard.acting import ActionStatus, Outcome
 from dashboard.clock import FixedClock
 from dashboard.lifeline import Lifeline
 from dashboard.permissions import Caller
+from datasource.action_work import work
 from datasource.recording import record
 from datasource.store import Store
 from datasource.write_back import (
@@ -28,7 +29,6 @@ from datasource.write_back import (
     preview,
     undo,
     unfinished,
-    work,
 )
 from tests.builders import cancelled, days, left
 from tests.contract.acting_shop import (
@@ -85,7 +85,7 @@ _steps = st.lists(
     max_size=9,
 )
 _few = settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.generate),
@@ -272,14 +272,15 @@ def _empty(store: Store) -> None:
 
 
 @_few
-@given(steps=_steps)
-def test_whatever_is_done(store: Store, lifeline: Lifeline, steps: list[tuple[object, ...]]) -> None:
+@given(data=st.data())
+def test_whatever_is_done(store: Store, data: st.DataObject) -> None:
     """Stock and money are conserved, what was refused left no trace, previews come true, each key acted once."""
+    lifeline = store.lifeline()
     _empty(store)
     open_shop(store, lifeline)
     shop = Shop(store, lifeline, FixedClock(days(1)))
     had, paid = pieces(store), money(store)
-    for step in steps:
+    for step in data.draw(_steps):
         try:
             _step(shop, step)
         except PreviewGone:
@@ -288,7 +289,7 @@ def test_whatever_is_done(store: Store, lifeline: Lifeline, steps: list[tuple[ob
         assert pieces(store) == had
         assert money(store) == paid
     with store.begin() as connection:
-        assert list(unfinished(connection, shop.clock.instant)) == []
+        assert list(unfinished(connection)) == []
         keys = connection.execute(text("SELECT count(*), count(DISTINCT (actor, idempotency_key)) FROM action")).one()
     assert keys[0] == keys[1] == len(shop.asked)
     fold_all(store, lifeline, shop.clock.instant)
