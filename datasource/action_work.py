@@ -18,7 +18,7 @@ from datasource.action_rows import Action, read_action
 from datasource.errors import StoreError
 from datasource.outbox import enqueue
 from datasource.store import Store
-from datasource.subject_acts import attempt, refused_as, unique_of
+from datasource.subject_acts import MOVED_ON, attempt, refused_as, unique_of
 
 Report = Callable[[str, Exception], object]
 """Takes an action's id and what broke at one of its subjects."""
@@ -36,8 +36,9 @@ def work(store: Store, action_id: str, clock: Clock, report: Report | None = Non
     """
     with _alone(store, action_id) as mine:
         if mine:
+            lifeline = store.lifeline()
             for subject in _waiting(store, action_id):
-                if not _step(store, action_id, subject, clock, report):
+                if not _step(store, action_id, subject, lifeline, clock, report):
                     break
             _finish(store, action_id, clock.now())
     with store.begin() as connection:
@@ -62,9 +63,9 @@ def _waiting(store: Store, action_id: str) -> list[str]:
         return list(connection.execute(select(action_item.c.subject).where(*waits)).scalars().unique())
 
 
-def _step(store: Store, action_id: str, subject: str, clock: Clock, report: Report | None) -> bool:
+def _step(store: Store, action_id: str, subject: str, lifeline: Lifeline, clock: Clock, report: Report | None) -> bool:
     """One subject; false once the action was cancelled."""
-    lifeline, now = store.lifeline(), clock.now()
+    now = clock.now()
     try:
         with store.begin() as connection:
             return _act(connection, action_id, subject, lifeline, now)
@@ -88,7 +89,7 @@ def _act(connection: Connection, action_id: str, subject: str, lifeline: Lifelin
     item = connection.execute(select(action_item).where(*this).with_for_update()).one()
     if item.outcome != Outcome.WAITING.value:
         return True
-    ask = Ask(told.params, told.actor, now, unique_of(action_id))
+    ask = Ask(told.params, told.actor, now, unique_of(action_id, subject))
     kind = kind_of(told.kind)
     plan = _plan(kind, ask) if told.undoes is None else _undo_plan(connection, told.undoes, subject, ask)
     try:
@@ -96,7 +97,7 @@ def _act(connection: Connection, action_id: str, subject: str, lifeline: Lifelin
             done = attempt(connection, subject, plan, lifeline, ask)
             enqueue(connection, subject, done.change.messages, action_id, now)
     except Refusal as refusal:
-        reason = refused_as(connection, subject, kind.key, refusal)
+        reason = refused_as(connection, subject, kind.key, refusal, told.undoes)
         _note(connection, action_id, subject, Outcome.REFUSED, now, reason=reason)
         return True
     values: dict[str, Values | int | None] = {
@@ -122,7 +123,7 @@ def _undo_plan(connection: Connection, undoes: str, subject: str, ask: Ask) -> C
 
     def plan(found: Subject) -> Change:
         if found.version != item.version:
-            raise Refusal("moved_on")
+            raise Refusal(MOVED_ON)
         return undoing(found, item.inverse, ask.unique, ask.actor, _after_all(found, ask.at))
 
     return plan

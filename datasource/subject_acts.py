@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,6 +12,15 @@ from dashboard.actions.effects import inverse_of, seen
 from dashboard.lifeline import Lifeline
 from datasource import audit
 from datasource.subjects import locked, write
+
+MOVED_ON = "moved_on"
+FASTER = frozenset(
+    {
+        *("held", "not_held", "pick_list", "provider", "assigned", "ticket_open", "no_ticket", "rejected", "released"),
+        *("frozen", "not_frozen", "suspended", "not_suspended", "cancelled"),
+    }
+)
+"""Refusals that mean: it is so already. Whoever did the same before is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +34,9 @@ class Done:
     version: int
 
 
-def unique_of(action_id: str) -> str:
-    """The word of an action in what it makes: event ids, numbers of pick lists and tickets."""
-    return action_id[:12]
+def unique_of(action_id: str, subject: str) -> str:
+    """The word of an action at one subject in what it makes: event ids, numbers of pick lists and tickets."""
+    return sha256(f"{action_id}:{subject}".encode()).hexdigest()[:12]
 
 
 def attempt(
@@ -47,9 +57,14 @@ def attempt(
     return Done(seen(before), seen(after), change, inverse_of(before, change), after.version)
 
 
-def refused_as(connection: Connection, subject: str, kind: str, refusal: Refusal) -> dict[str, Any]:
-    """The refusal, with who did the same before and when, where the audit knows of somebody."""
+def refused_as(
+    connection: Connection, subject: str, kind: str, refusal: Refusal, undoes: str | None = None
+) -> dict[str, Any]:
+    """The refusal; where somebody was faster, also who and when, as the audit knows it."""
     values = dict(refusal.values)
-    for last in audit.entries(connection, subject=subject, kind=kind, limit=1):
-        values |= {"who": last.entry.actor, "when": last.at.isoformat()}
+    wanted = kind if refusal.text in FASTER else None
+    if wanted or refusal.text == MOVED_ON:
+        for last in audit.entries(connection, subject=subject, kind=wanted, limit=1):
+            if last.entry.action_id != undoes:
+                values |= {"who": last.entry.actor, "when": last.at.isoformat()}
     return {"text": refusal.text, "values": values}

@@ -1,6 +1,7 @@
 """What an action acts on, read under its lock; and what it changes, written."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import Connection, Table, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -17,9 +18,8 @@ from dashboard.acting import (
     Subject,
 )
 from dashboard.lifeline import Lifeline
-from datasource.acting_tables import fund_flow, order_mark, outlet, sku, stock_hold
+from datasource.acting_tables import order_mark, outlet, sku, stock_hold
 from datasource.recording import record
-from datasource.schema import orders
 from datasource.stored_orders import states_of
 
 ORDER = "order"
@@ -68,23 +68,21 @@ def write(
 
 
 def _order(connection: Connection, order_id: str) -> OrderSubject | None:
-    found = connection.execute(select(orders.c.version).where(orders.c.order_id == order_id).with_for_update()).first()
-    if found is None:
+    if connection.execute(_LOCK, {"id": order_id}).first() is None:
         return None
+    found = connection.execute(_READ, {"id": order_id}).one()
     state = states_of(connection, [order_id])[order_id]
     here = tuple(sorted(state.visits, key=lambda visit: (visit.entered_at, visit.number)))
-    marks = connection.execute(select(order_mark).where(order_mark.c.order_id == order_id)).all()
-    holds = connection.execute(
-        select(stock_hold).where(stock_hold.c.order_id == order_id).order_by(stock_hold.c.sku)
-    ).all()
-    flows = connection.execute(select(fund_flow).where(fund_flow.c.order_id == order_id)).all()
     return OrderSubject(
         order_id,
         found.version,
         type(state)(state.facts, state.cancelled_at, here, state.statuses),
-        {(mark.kind, mark.key): mark.value for mark in marks},
-        tuple(StockHold(hold.sku, hold.quantity, hold.state) for hold in holds),
-        tuple(FundFlow(flow.flow_id, flow.fee_type, flow.amount, flow.currency) for flow in flows),
+        {(mark["kind"], mark["key"]): mark["value"] for mark in found.marks},
+        tuple(StockHold(hold["sku"], hold["quantity"], hold["state"]) for hold in found.holds),
+        tuple(
+            FundFlow(flow["flow_id"], flow["fee_type"], Decimal(flow["amount"]), flow["currency"])
+            for flow in found.flows
+        ),
     )
 
 
@@ -123,5 +121,16 @@ def _write_row(connection: Connection, before: RowSubject, change: Change, at: d
     connection.execute(update(table).where(table.c[kind] == before.key).values(row))
 
 
+_LOCK = text("SELECT 1 FROM orders WHERE order_id = :id FOR UPDATE")
+# Apart from the lock: a statement sees what was committed before it began, not what its own waiting was for.
+_READ = text("""
+SELECT version,
+       (SELECT coalesce(json_agg(m ORDER BY m.kind, m.key), '[]') FROM order_mark m WHERE m.order_id = :id) AS marks,
+       (SELECT coalesce(json_agg(h ORDER BY h.sku), '[]') FROM stock_hold h WHERE h.order_id = :id) AS holds,
+       (SELECT coalesce(json_agg(json_build_object('flow_id', f.flow_id, 'fee_type', f.fee_type,
+                                                   'amount', CAST(f.amount AS text), 'currency', f.currency)
+                                 ORDER BY f.flow_id), '[]') FROM fund_flow f WHERE f.order_id = :id) AS flows
+  FROM orders WHERE order_id = :id
+""")
 _TOUCH = text("UPDATE orders SET version = version + 1 WHERE order_id = :id")
 _TELL = text("INSERT INTO visit_change (order_id, sign) VALUES (:id, 0)")

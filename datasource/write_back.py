@@ -159,6 +159,9 @@ def begin(store: Store, preview_id: str, reason: str, key: str, caller: Caller, 
             .returning(preview_table)
         ).first()
         if found is None:
+            # Whoever took it meanwhile may have come with this very key.
+            if stored := _stored(connection, key, asked, caller):
+                return stored, False
             raise PreviewGone("preview_gone")
         kind = _checked(found.kind, caller)
         refused = {one["subject"]: one for one in found.answer["refused"]}
@@ -271,9 +274,9 @@ def _tried(
     lifeline: Lifeline,
 ) -> tuple[tuple[PreviewedChange, ...], tuple[Refused, ...]]:
     """Do it and roll it back, subject by subject."""
-    ask = Ask(params, caller.name, now, unique_of(made_id))
     told: list[PreviewedChange | Refused] = []
     for name in names:
+        ask = Ask(params, caller.name, now, unique_of(made_id, reference(kind.subject, name)))
         # Each by itself: a preview that held many locks could wait for an action that waits for it.
         with store.begin() as connection, _only_tried(connection):
             told.append(_tried_one(connection, kind, name, ask, lifeline))

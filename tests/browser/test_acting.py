@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from dashboard.clock import WallClock
 from dashboard.events import Event
@@ -189,17 +189,18 @@ def test_a_viewer_sees_no_button_and_is_refused_by_the_server(page: Page, guarde
 
 def test_a_double_click_acts_once(page: Page, address: str):
     """And an answer that gets lost is asked for again with the same key."""
-    lost = []
+    lost: list[int] = []
 
-    def lose(route):
+    def lose(route: Route) -> None:
         answer = route.fetch()
-        if '"do": "apply"' in (route.request.post_data or "").replace('":"', '": "') and not lost:
+        asked = route.request.post_data_json["inputs"][0]
+        if asked["id"] == "acting-command" and asked["value"]["do"] == "apply" and not lost:
             lost.append(answer.status)
             route.fulfill(status=204)
         else:
             route.fulfill(response=answer)
 
-    page.route("**/_dash-update-component", lose)
+    page.context.route("**/_dash-update-component*", lose)
     visit(page, f"{address}/order/DB-002")
     page.get_by_role("button", name="Hold", exact=True).first.click()
     expect(page.locator(APPLY)).to_be_visible()
