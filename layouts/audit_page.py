@@ -74,7 +74,7 @@ def _content(context: Context, view: AuditView) -> Component:
     body = audit_table(context, entries) if entries else _nothing(context, view)
     foot = html.Div(_paging(context, view, entries, older=older), className="audit-foot", id=ids.live("audit-foot"))
     parts = [_filters(context, view), body, foot]
-    return panel(parts, classes="table-panel audit", label=context.texts("audit.title"))
+    return panel(parts, classes="table-panel audit")
 
 
 def _nothing(context: Context, view: AuditView) -> Component:
