@@ -1,4 +1,4 @@
-"""The audit in a browser: find what was done to an order, keep it as a link, take it along as a file; for all to use."""
+"""The audit in a browser: find what was done to an order, keep it as a link, take it along as a file."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -28,8 +28,8 @@ def server(store: Store, lifeline: Lifeline) -> Iterator[str]:
     ]
     last = [
         Entry("chen.jing", "10.0.0.2", "hold", "order:DB-007", "act-1", "customer called", {}, HELD),
-        Entry("li.wei", "10.0.0.1", "suspend_intake", "sku:A-1", "act-2", "none left", {"intake": "open"}, {"intake": "suspended"}),
-    ]  # fmt: skip
+        Entry("li.wei", "10.0.0.1", "suspend_intake", "sku:A-1", "act-2", "none left", {"intake": "open"}),
+    ]
     with store.begin() as connection:
         enqueue(connection, "order:DB-007", [Message("wms", "pick_list.created", {"order_id": "DB-007"})], "act-1", now)
         for message in claim(connection, "wms", now, 1):
