@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from callbacks.commands import importing, incident, kiosk, migrate, replay, run, status, token, user
+from callbacks.commands import audit, importing, incident, kiosk, migrate, replay, run, status, token, user
 from dashboard.clock import Clock, WallClock
 from dashboard.settings import user_language
 from layouts.texts import Texts
@@ -34,7 +34,7 @@ def command_line(texts: Texts, clock: Clock) -> typer.Typer:
     ) -> None:
         del show  # told by its callback, before a missing command is found missing
 
-    for command in (run, importing, replay, status, incident, user, kiosk, token, migrate):
+    for command in (run, importing, replay, status, incident, audit, user, kiosk, token, migrate):
         command.register(line, texts, clock)
     return line
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Lock
+from threading import Event, Lock
 
 from callbacks.logs import log
 from callbacks.services import Services
-from dashboard.acting import ActionKind
+from dashboard.acting import ActionKind, Outcome
 from dashboard.actions import CATALOGUE, may_act
 from dashboard.permissions import Caller
 from datasource import write_back
@@ -26,6 +26,7 @@ class Acting:
         self._services = services
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="acting")
         self._lock, self._going_on = Lock(), dict[str, "Future[None]"]()
+        self._stopping = Event()
         self._log = log("acting")
 
     def catalogue(self, caller: Caller) -> Sequence[tuple[ActionKind, bool]]:
@@ -35,7 +36,8 @@ class Acting:
     def preview(self, asked: Asked, caller: Caller) -> Preview:
         """See ``write_back.preview``."""
         store = self._services.store
-        return write_back.preview(store, asked, caller, self._services.clock.now(), store.lifeline())
+        most = self._services.settings.batch_most
+        return write_back.preview(store, asked, caller, self._services.clock.now(), store.lifeline(), most)
 
     def apply(self, preview_id: str, reason: str, key: str, caller: Caller) -> Action:
         """Begin the action of a preview; a small one is over when this answers. See ``write_back.begin``."""
@@ -65,12 +67,13 @@ class Acting:
     def resume(self) -> None:
         """Take up what a process that is gone left undone. Raises ``StoreUnavailable``."""
         with self._services.store.read() as connection:
-            left = write_back.unfinished(connection)
+            left = write_back.unfinished(connection, self._services.clock.now())
         for action_id in left:
             self._begin(action_id)
 
     def close(self) -> None:
-        """Let what is going on end where it stands; what waits is taken up at the next start."""
+        """Let the subjects in hand be done; what waits is taken up at the next start."""
+        self._stopping.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _done(self, begun: Action, fresh: bool) -> Action:
@@ -96,9 +99,18 @@ class Acting:
             self._log.warning("action_interrupted", error=type(error).__name__)
 
     def _work(self, action_id: str) -> Action:
-        done = work(self._services.store, action_id, self._services.clock, self._broke)
+        done = work(self._services.store, action_id, self._services.clock, self)
         self._log.info("action_worked", kind=done.kind, status=done.status.value, done=done.done, failed=done.failed)
         return done
 
-    def _broke(self, action_id: str, error: Exception) -> None:
+    def goes_on(self) -> bool:
+        """Until this is closed."""
+        return not self._stopping.is_set()
+
+    def came_out(self, kind: str, outcome: Outcome) -> None:
+        """Count it."""
+        self._services.metrics.acted.labels(kind, outcome.value).inc()
+
+    def broke(self, action_id: str, error: Exception) -> None:
+        """Log what broke."""
         self._log.error("action_item_failed", action_id=action_id, exc_info=error)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event, Thread
 
+from callbacks.acting import Acting
 from callbacks.logs import log
 from callbacks.services import Services
 from dashboard.slices import Slice
@@ -32,6 +33,7 @@ class Keeper:
         self._services = services
         self._stop = Event()
         self._threads: list[Thread] = []
+        self._acting = Acting(services)
         self._judged: datetime | None = None
         self._checked: datetime | None = None
         self._turn = 0
@@ -47,6 +49,7 @@ class Keeper:
         self._stop.set()
         for thread in self._threads:
             thread.join(JOIN_SECONDS)
+        self._acting.close()
 
     def _begin(self, name: str, work: Callable[[Event], None]) -> None:
         thread = Thread(target=self._guarded, args=(name, work), name=name, daemon=True)
@@ -81,6 +84,7 @@ class Keeper:
             self._safely("status", self._judge)
             self._safely("baseline", self._renew)
             self._safely("self_check", self._check)
+            self._safely("acting", self._acting.resume)
 
     def _revive(self) -> None:
         """The embedded database may be killed, as by a machine short of memory: nobody else would start it again."""

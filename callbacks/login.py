@@ -8,7 +8,8 @@ from callbacks.services import Services
 from callbacks.signing import Signer
 from datasource.credentials import fingerprint
 from datasource.login_failures import count_attempt, forgive
-from datasource.people import Person, check_sign_in
+from datasource.passwords import check_password
+from datasource.people import By, Person, check_sign_in, set_password
 from datasource.sessions import begin_session, end_session
 
 AT_ONCE = 2
@@ -40,6 +41,10 @@ class Login:
             TooManyFailures: there were too many wrong ones, by this name or from this address.
             StoreError: the store did not answer.
         """
+        person = self._checked(attempt)
+        return None if person is None else self.of(person, attempt.address, attempt.before, "password")
+
+    def _checked(self, attempt: Attempt) -> Person | None:
         store, now = self._services.store, self._services.clock.now()
         name = attempt.name.strip().lower()
         keys = {
@@ -54,8 +59,7 @@ class Login:
                 forgive(connection, keys)
         if person is None:
             self._log.warning("login_refused", way="password")
-            return None
-        return self.of(person, attempt.address, attempt.before, "password")
+        return person
 
     def of(self, person: Person, address: str, before: str, way: str) -> str:
         """The secret of a new session of somebody who has shown who they are."""
@@ -66,6 +70,20 @@ class Login:
             secret = begin_session(connection, person, address, now)
         self._log.info("login", way=way)
         return secret
+
+    def change(self, attempt: Attempt, new: str) -> str | None:
+        """Give somebody whom the present password shows another one; a new session, as all of theirs end.
+
+        ``None`` where the present one is wrong. Raises ``TooManyFailures``, ``WeakPassword``, ``StoreError``.
+        """
+        check_password(new, attempt.name)
+        person = self._checked(attempt)
+        if person is None:
+            return None
+        by = By(person.name, attempt.address)
+        with self._services.store.begin() as connection:
+            set_password(connection, person.name, new, by, self._services.clock.now())
+        return self.of(person, attempt.address, "", "password")
 
     def out(self, secret: str, address: str) -> None:
         """End a session."""

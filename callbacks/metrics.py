@@ -16,6 +16,7 @@ class Metrics:
     requests: Counter
     request_seconds: Histogram
     events: Counter
+    acted: Counter
     generation: Gauge
     folded: Counter
     tick_seconds: Histogram
@@ -40,6 +41,7 @@ class Metrics:
                 "lifeline_request_seconds", "Time to answer a request.", ("route",), buckets=SECONDS, registry=own
             ),
             Counter("lifeline_events", "Events heard over the API by outcome.", ("outcome",), registry=own),
+            Counter("lifeline_acted", "Subjects acted on by kind and outcome.", ("kind", "outcome"), registry=own),
             Gauge("lifeline_generation", "The generation of the rollups.", registry=own),
             Counter("lifeline_folded_changes", "Changes folded into the rollups.", registry=own),
             Histogram("lifeline_tick_seconds", "Time to build one live view.", buckets=SECONDS, registry=own),

@@ -56,7 +56,10 @@ class FundFlow:
 
 @dataclass(frozen=True)
 class OrderSubject:
-    """One order as an action sees it, under its lock. ``marks``: by kind and key, what people set on it."""
+    """One order as an action sees it, under its lock. ``marks``: by kind and key, what people set on it.
+
+    ``available``: of each SKU that is held for it, the pieces that may be sold; these are shared, and not locked.
+    """
 
     order_id: str
     version: int
@@ -64,6 +67,7 @@ class OrderSubject:
     marks: Mapping[tuple[str, str], Values] = field(default_factory=dict)
     holds: tuple[StockHold, ...] = ()
     flows: tuple[FundFlow, ...] = ()
+    available: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def here(self) -> Visit | None:

@@ -28,7 +28,7 @@ class Settings:
     ``api_token``: ``None`` refuses to write through the API. ``hosts``: names, beside this machine's own and IP
     addresses, under which a browser may reach the server. ``workers``: threads that answer pages.
     ``cache_url``: a Redis to share cached reads in; ``None`` keeps them in memory. ``webhooks``: which outside systems
-    are told, where, and signed how. ``identity``: who may come in.
+    are told, where, and signed how. ``identity``: who may come in. ``batch_most``: how many orders one action takes.
     """
 
     data: Path | None = None
@@ -43,6 +43,7 @@ class Settings:
     workers: int = 16
     webhooks: Webhooks = field(default_factory=Webhooks)
     identity: IdentitySettings = field(default_factory=IdentitySettings)
+    batch_most: int = 1_000
 
     def __repr__(self) -> str:
         return f"Settings(data={self.data!r}, host={self.host!r}, port={self.port!r})"
@@ -69,6 +70,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         workers=_read(given, "LIFELINE_WORKERS", _workers, 16),
         webhooks=_webhooks(given),
         identity=_identity(given),
+        batch_most=_read(given, "LIFELINE_BATCH_MOST", _batch_most, 1_000),
     )
 
 
@@ -142,6 +144,12 @@ def _port(text: str) -> int:
 def _workers(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 256:
         raise ValueError("takes a number from 1 to 256")
+    return int(text)
+
+
+def _batch_most(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 100_000:
+        raise ValueError("takes a number from 1 to 100000")
     return int(text)
 
 

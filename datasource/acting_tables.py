@@ -102,11 +102,10 @@ action = Table(
     needed("made_at", INSTANT),
     Column("finished_at", INSTANT),
     Column("cancel_at", INSTANT),
-    Column("worked_at", INSTANT),
     Index("uq_action_actor_key", "actor", "idempotency_key", unique=True),
     Index("ix_action_made_at", "made_at"),
     Index("ix_action_open", "made_at", postgresql_where=text("finished_at IS NULL")),
-    comment="status: running, done, partial, failed, cancelled. worked_at: the last sign of life of its worker.",
+    comment="status: running, done, partial, failed, cancelled.",
 )
 
 action_item = Table(

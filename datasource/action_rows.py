@@ -1,7 +1,7 @@
 """Actions as they stand: what was asked, how far it is, and what came of it for each subject."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Row, func, select
 from dashboard.acting import ActionStatus, Outcome, Values
 from dashboard.actions import kind_of
 from datasource.acting_tables import action, action_item
+
+SETTLED = timedelta(seconds=10)
 
 _OF_ITEM: tuple[Any, ...] = (
     *(action_item.c[name] for name in ("subject", "outcome", "before", "after", "at")),
@@ -76,9 +78,10 @@ def actions_on(connection: Connection, subject: str, limit: int = 50) -> list[Ac
     return [_action(connection, row, (_item(row),)) for row in connection.execute(asked).all()]
 
 
-def unfinished(connection: Connection) -> list[str]:
-    """The actions that are not over, the oldest first."""
-    asked = select(action.c.action_id).where(action.c.finished_at.is_(None)).order_by(action.c.made_at)
+def unfinished(connection: Connection, now: datetime) -> list[str]:
+    """The actions that are not over though they began a while ago, the oldest first: whoever began them may be gone."""
+    left = (action.c.finished_at.is_(None), action.c.made_at <= now - SETTLED)
+    asked = select(action.c.action_id).where(*left).order_by(action.c.made_at)
     return list(connection.execute(asked).scalars())
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import Connection, select, text, update
 
@@ -20,11 +21,24 @@ from datasource.outbox import enqueue
 from datasource.store import Store
 from datasource.subject_acts import MOVED_ON, attempt, refused_as, unique_of
 
-Report = Callable[[str, Exception], object]
-"""Takes an action's id and what broke at one of its subjects."""
+
+class Watcher(Protocol):
+    """Who is told of the work while it goes on."""
+
+    def goes_on(self) -> bool:
+        """Whether to take the next subject; what waits then goes on waiting."""
+        ...
+
+    def came_out(self, kind: str, outcome: Outcome) -> None:
+        """One subject is done with."""
+        ...
+
+    def broke(self, action_id: str, error: Exception) -> None:
+        """Something broke at one of its subjects."""
+        ...
 
 
-def work(store: Store, action_id: str, clock: Clock, report: Report | None = None) -> Action:
+def work(store: Store, action_id: str, clock: Clock, watcher: Watcher | None = None) -> Action:
     """Do what waits of an action, and answer it as it stands then.
 
     One process at a time works on an action; if another does, nothing is done here. What a killed one left is taken up
@@ -38,9 +52,13 @@ def work(store: Store, action_id: str, clock: Clock, report: Report | None = Non
         if mine:
             lifeline = store.lifeline()
             for subject in _waiting(store, action_id):
-                if not _step(store, action_id, subject, lifeline, clock, report):
+                if watcher and not watcher.goes_on():
                     break
-            _finish(store, action_id, clock.now())
+                if not _step(store, action_id, subject, lifeline, clock, watcher):
+                    _finish(store, action_id, clock.now())
+                    break
+            else:
+                _finish(store, action_id, clock.now())
     with store.begin() as connection:
         found = read_action(connection, action_id)
     if found is None:
@@ -63,32 +81,45 @@ def _waiting(store: Store, action_id: str) -> list[str]:
         return list(connection.execute(select(action_item.c.subject).where(*waits)).scalars().unique())
 
 
-def _step(store: Store, action_id: str, subject: str, lifeline: Lifeline, clock: Clock, report: Report | None) -> bool:
+def _step(
+    store: Store, action_id: str, subject: str, lifeline: Lifeline, clock: Clock, watcher: Watcher | None
+) -> bool:
     """One subject; false once the action was cancelled."""
     now = clock.now()
     try:
         with store.begin() as connection:
-            return _act(connection, action_id, subject, lifeline, now)
+            came = _act(connection, action_id, subject, lifeline, now)
     except StoreError:
         raise
     except Exception as error:
-        if report is None:
+        if watcher is None:
             raise
-        report(action_id, error)
-    with store.begin() as connection:
-        _note(connection, action_id, subject, Outcome.FAILED, now, reason={"text": "failed", "values": {}})
-    return True
+        watcher.broke(action_id, error)
+        with store.begin() as connection:
+            came = _broken(connection, action_id, subject, now)
+    if watcher and came is not None:
+        watcher.came_out(*came)
+    return came is not None
 
 
-def _act(connection: Connection, action_id: str, subject: str, lifeline: Lifeline, now: datetime) -> bool:
+def _broken(connection: Connection, action_id: str, subject: str, now: datetime) -> tuple[str, Outcome]:
+    _note(connection, action_id, subject, Outcome.FAILED, now, reason={"text": "failed", "values": {}})
+    kind = connection.execute(select(action.c.kind).where(action.c.action_id == action_id)).scalar_one()
+    return kind, Outcome.FAILED
+
+
+def _act(
+    connection: Connection, action_id: str, subject: str, lifeline: Lifeline, now: datetime
+) -> tuple[str, Outcome] | None:
+    """The kind of the action and what came of it for the subject; ``None`` once it was cancelled."""
     of = action.c
     told = connection.execute(select(action).where(of.action_id == action_id)).one()
     if told.cancel_at is not None:
-        return False
+        return None
     this = (action_item.c.action_id == action_id, action_item.c.subject == subject)
     item = connection.execute(select(action_item).where(*this).with_for_update()).one()
     if item.outcome != Outcome.WAITING.value:
-        return True
+        return told.kind, Outcome(item.outcome)
     ask = Ask(told.params, told.actor, now, unique_of(action_id, subject))
     kind = kind_of(told.kind)
     plan = _plan(kind, ask) if told.undoes is None else _undo_plan(connection, told.undoes, subject, ask)
@@ -99,7 +130,7 @@ def _act(connection: Connection, action_id: str, subject: str, lifeline: Lifelin
     except Refusal as refusal:
         reason = refused_as(connection, subject, kind.key, refusal, told.undoes)
         _note(connection, action_id, subject, Outcome.REFUSED, now, reason=reason)
-        return True
+        return told.kind, Outcome.REFUSED
     values: dict[str, Values | int | None] = {
         "before": done.before,
         "after": done.after,
@@ -110,7 +141,7 @@ def _act(connection: Connection, action_id: str, subject: str, lifeline: Lifelin
     name = kind.key if told.undoes is None else f"undo:{kind.key}"
     entry = audit.Entry(told.actor, told.origin, name, subject, action_id, told.reason, done.before, done.after)
     audit.append(connection, [entry], now)
-    return True
+    return told.kind, Outcome.DONE
 
 
 def _plan(kind: ActionKind, ask: Ask) -> Callable[[Subject], Change]:

@@ -48,6 +48,7 @@ class Store:
         engine = create_engine(
             make_url(url).set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
+            hide_parameters=True,  # what people wrote of orders has no place in a log
             pool_size=connections,
             max_overflow=connections,
             connect_args={"connect_timeout": 5, "options": _OPTIONS},
@@ -106,6 +107,11 @@ class Store:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
         self.engine.dispose()  # connections from before the role was there would go on without it
+
+    def works_as_application(self) -> bool:
+        """Whether its connections cannot change the audit; not so where the role could not be made."""
+        with self.begin() as connection:
+            return bool(connection.execute(text("SELECT NOT has_table_privilege('audit', 'UPDATE')")).scalar_one())
 
     def close(self) -> None:
         """Let go of all connections."""

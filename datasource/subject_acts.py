@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from dashboard.acting import Ask, Change, Refusal, Subject, Values
-from dashboard.actions.effects import inverse_of, seen
+from dashboard.actions.effects import at_one_instant, inverse_of, seen
 from dashboard.lifeline import Lifeline
 from datasource import audit
 from datasource.subjects import locked, write
@@ -54,7 +54,7 @@ def attempt(
     write(connection, before, change, lifeline, ask.actor, ask.at)
     after = locked(connection, subject)
     assert after is not None
-    return Done(seen(before), seen(after), change, inverse_of(before, change), after.version)
+    return Done(seen(at_one_instant(before, after)), seen(after), change, inverse_of(before, change), after.version)
 
 
 def refused_as(

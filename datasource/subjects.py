@@ -17,6 +17,7 @@ from dashboard.acting import (
     StockHold,
     Subject,
 )
+from dashboard.actions.effects import freed
 from dashboard.lifeline import Lifeline
 from datasource.acting_tables import order_mark, outlet, sku, stock_hold
 from datasource.recording import record
@@ -83,6 +84,7 @@ def _order(connection: Connection, order_id: str) -> OrderSubject | None:
             FundFlow(flow["flow_id"], flow["fee_type"], Decimal(flow["amount"]), flow["currency"])
             for flow in found.flows
         ),
+        found.available,
     )
 
 
@@ -104,13 +106,13 @@ def _write_hold(connection: Connection, before: OrderSubject, hold: HoldChange, 
     columns = stock_hold.c
     where = (columns.order_id == before.order_id, columns.sku == hold.sku)
     connection.execute(update(stock_hold).where(*where).values(state=hold.state, at=at))
-    pieces = held.quantity * ((held.state == "locked") - (hold.state == "locked"))
+    pieces = freed(held, hold.state)
     if not pieces:
         return
     # Checked where it is written: only what an action changes is locked, not what all orders of a SKU share.
     enough = (sku.c.sku == hold.sku, sku.c.available + pieces >= 0)
-    freed = {"available": sku.c.available + pieces, "locked": sku.c.locked - pieces, "at": at}
-    if not connection.execute(update(sku).where(*enough).values(**freed, version=sku.c.version + 1)).rowcount:
+    moved = {"available": sku.c.available + pieces, "locked": sku.c.locked - pieces, "at": at}
+    if not connection.execute(update(sku).where(*enough).values(**moved, version=sku.c.version + 1)).rowcount:
         raise Refusal("sold" if pieces < 0 else "no_stock", sku=hold.sku)
 
 
@@ -129,7 +131,9 @@ SELECT version,
        (SELECT coalesce(json_agg(h ORDER BY h.sku), '[]') FROM stock_hold h WHERE h.order_id = :id) AS holds,
        (SELECT coalesce(json_agg(json_build_object('flow_id', f.flow_id, 'fee_type', f.fee_type,
                                                    'amount', CAST(f.amount AS text), 'currency', f.currency)
-                                 ORDER BY f.flow_id), '[]') FROM fund_flow f WHERE f.order_id = :id) AS flows
+                                 ORDER BY f.flow_id), '[]') FROM fund_flow f WHERE f.order_id = :id) AS flows,
+       (SELECT coalesce(json_object_agg(s.sku, s.available), '{}') FROM sku s JOIN stock_hold h ON h.sku = s.sku
+         WHERE h.order_id = :id) AS available
   FROM orders WHERE order_id = :id
 """)
 _TOUCH = text("UPDATE orders SET version = version + 1 WHERE order_id = :id")

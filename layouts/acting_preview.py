@@ -1,7 +1,7 @@
 """What an action would do, before it is done: how many, what from what to what, who is left out, what goes outside."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dash import html
 from dash.development.base_component import Component
@@ -14,6 +14,7 @@ from layouts.icons import icon
 from layouts.parts import hidden, shown
 
 MOST_LISTED = 5
+NUMBERED = frozenset({"note", "ticket", "pick_list"})
 
 
 def order_of(subject: str) -> str:
@@ -82,7 +83,7 @@ def _changes(context: Context, changes: Sequence[Changed]) -> list[Component]:
     """What is the same for all is told once; what differs is told of the first few."""
     if not changes:
         return []
-    each = [{key: (was, becomes) for key, was, becomes in differences(one.before, one.after)} for one in changes]
+    each = [_steps(one) for one in changes]
     alike = [key for key in each[0] if all(one.get(key) == each[0][key] for one in each)]
     same = [
         html.Div([html.Dt(field_name(context, key)), html.Dd(_step(context, key, *each[0][key]))], className="change")
@@ -98,6 +99,18 @@ def _changes(context: Context, changes: Sequence[Changed]) -> list[Component]:
     else:
         parts.append(html.P(listed(context, [order for order, _ in differing]), className="acting-orders"))
     return parts
+
+
+def _steps(change: Changed) -> dict[str, tuple[object, object]]:
+    """What differs, by name. What is made anew for each order gets its number when it is done: it has none yet."""
+    found: dict[str, tuple[object, object]] = {}
+    for name, was, becomes in differences(change.before, change.after):
+        kind = name.partition(":")[0]
+        if kind in NUMBERED and was is None and isinstance(becomes, Mapping):
+            found[kind] = (was, {key: value for key, value in becomes.items() if key != "number"})
+        else:
+            found[name] = (was, becomes)
+    return found
 
 
 def _table(context: Context, differing: Sequence[tuple[str, dict[str, tuple[object, object]]]]) -> Component:

@@ -54,6 +54,24 @@ def login_page(looks: Looks, form: LoginForm) -> str:
     return _document(looks, say("identity.login.title"), body, form.next)
 
 
+def password_page(looks: Looks, token: str, wrong: str = "") -> str:
+    """The form with which somebody gives themselves another password."""
+    say = looks.texts
+    told = f'<p class="login-wrong" role="alert" id="login-wrong">{escape(wrong)}</p>' if wrong else ""
+    described = ' aria-describedby="login-wrong" aria-invalid="true"' if wrong else ""
+    kinds = {"present": "current-password", "new": "new-password", "again": "new-password"}
+    fields = "".join(
+        f'<label for="{name}">{_e(say, name)}</label><input id="{name}" name="{name}" type="password" required '
+        f'autocomplete="{kind}" maxlength="256"{described if name == "present" else ""}>'
+        for name, kind in kinds.items()
+    )
+    button = f'<button class="button button-primary" type="submit">{_e(say, "change")}</button>'
+    inside = f"{_hidden('csrf', token)}{told}{fields}{button}"
+    body = f'<form method="post" action="/password" class="login-form">{inside}</form>'
+    body += f'<p class="login-note">{_e(say, "ends")}</p>'
+    return _document(looks, say("identity.login.change"), body, "", kind="password")
+
+
 def notice_page(looks: Looks, name: str) -> str:
     """A few words: ``display`` (revoked), ``forbidden``, ``missing``, ``unavailable``."""
     say = looks.texts

@@ -1,4 +1,4 @@
-"""An OpenID provider as a real HTTP server: it signs in whoever it is told to, by code with PKCE, and signs with RS256."""
+"""An OpenID provider as a real HTTP server: signs in whom it is told to, by code with PKCE, and signs with RS256."""
 
 import base64
 import hashlib

@@ -24,7 +24,7 @@ from callbacks.services import Services
 from dashboard.acting import ActionStatus
 from dashboard.actions import kind_of
 from dashboard.audited import ORDER
-from datasource.write_back import MOST_SUBJECTS, Action, Asked
+from datasource.write_back import Action, Asked
 from layouts.texts import Texts
 
 SHORTEST_KEY, LONGEST_KEY = 8, 200
@@ -45,7 +45,7 @@ def router(services: Services, acting: Acting, caller_of: CallerOf) -> APIRouter
         """Every action with its parameters, and whether this caller may take it."""
         texts, caller = Texts(language(request)), known(caller_of, request)
         told = [kind_answer(kind, texts, may=may) for kind, may in acting.catalogue(caller)]
-        return CatalogueAnswer(most=MOST_SUBJECTS, actions=told)
+        return CatalogueAnswer(most=services.settings.batch_most, actions=told)
 
     @routes.post(
         "/{kind}/preview", summary="What an action would change", responses={404: DESCRIPTION, 413: DESCRIPTION}

@@ -19,8 +19,9 @@ from callbacks.signing import Signer
 from dashboard.permissions import CallerKind
 from datasource.credentials import fingerprint
 from datasource.login_failures import TooManyFailures
+from datasource.passwords import WeakPassword
 from datasource.people import has_people
-from layouts.login_page import LoginForm, login_page, notice_page
+from layouts.login_page import LoginForm, login_page, notice_page, password_page
 
 LONGEST_FIELD = 2048
 
@@ -47,6 +48,14 @@ def router(services: Services, callers: Callers, login: Login, signer: Signer) -
     @routes.post("/logout")
     async def leave(request: Request) -> Response:
         return await run_in_threadpool(doors.leave, request, await request.form(max_files=0, max_fields=4))
+
+    @routes.get("/password")
+    def password(request: Request) -> Response:
+        return doors.password(request)
+
+    @routes.post("/password")
+    async def change(request: Request) -> Response:
+        return await run_in_threadpool(doors.change, request, await request.form(max_files=0, max_fields=8))
 
     @routes.get("/kiosk/{token}")
     def kiosk(request: Request, token: str) -> Response:
@@ -91,6 +100,35 @@ class SigningIn:
         if secret is None:
             return self._form(request, next_, "wrong", 401, name=name)
         return entered(next_, secret, where.secure)
+
+    def password(self, request: Request, wrong: str = "", status: int = 200, **values: object) -> Response:
+        """The form that changes one's password; only people have one."""
+        caller, found = caller_of(request), standing_of(request)
+        if caller is None or caller.kind is not CallerKind.PERSON or found.shown is None:
+            return RedirectResponse("/", 303)
+        looks, token = looks_of(request), self._signer.token("password", found.shown[1].hex())
+        page = password_page(looks, token, looks.texts(f"identity.{wrong}", **values) if wrong else "")
+        return HTMLResponse(page, status, headers={"Content-Security-Policy": POLICY})
+
+    def change(self, request: Request, told: FormData) -> Response:
+        """Change it, or say what is wrong."""
+        caller, found = caller_of(request), standing_of(request)
+        if caller is None or caller.kind is not CallerKind.PERSON or found.shown is None:
+            raise Problem(403, "origin")
+        if not self._signer.is_token(_field(told, "csrf"), "password", found.shown[1].hex()):
+            return self.password(request, "login.form", 403)
+        new = _field(told, "new")
+        if new != _field(told, "again"):
+            return self.password(request, "refused.different", 422)
+        try:
+            secret = self._login.change(Attempt(caller.name, _field(told, "present"), found.where.address), new)
+        except TooManyFailures as error:
+            return self.password(request, "login.wait", 429, seconds=max(round(error.wait.total_seconds()), 1))
+        except WeakPassword as weak:
+            return self.password(request, f"password.{weak.text}", 422, **weak.values)
+        if secret is None:
+            return self.password(request, "login.wrong_present", 401)
+        return entered("/", secret, found.where.secure)
 
     def leave(self, request: Request, told: FormData) -> Response:
         """Sign out."""

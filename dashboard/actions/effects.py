@@ -1,9 +1,20 @@
 """What an action shows of its subject, and what takes it back."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from dashboard.acting import Change, HoldChange, MarkChange, Message, OrderSubject, RowSubject, Subject, Values
+from dashboard.acting import (
+    Change,
+    HoldChange,
+    MarkChange,
+    Message,
+    OrderSubject,
+    RowSubject,
+    StockHold,
+    Subject,
+    Values,
+)
 from dashboard.events import OWN, Event, Kind
 
 TAKEN_BACK = {
@@ -32,8 +43,29 @@ def _order_seen(order: OrderSubject) -> dict[str, Any]:
     for (kind, key), value in sorted(order.marks.items()):
         told[f"{kind}:{key}" if key else kind] = dict(value)
     for hold in order.holds:
-        told[f"stock:{hold.sku}"] = {"state": hold.state, "quantity": hold.quantity}
+        told[f"stock:{hold.sku}"] = {
+            "state": hold.state,
+            "quantity": hold.quantity,
+            "available": order.available.get(hold.sku),
+        }
     return told
+
+
+def freed(before: StockHold, state: str) -> int:
+    """By how many pieces the stock for sale grows when a hold takes this state."""
+    return before.quantity * ((before.state == "locked") - (state == "locked"))
+
+
+def at_one_instant(before: Subject, after: Subject) -> Subject:
+    """The subject before, with the stock for sale as it was at the instant of the change.
+
+    Until then others may move it: what they did is not to be told as this action's doing.
+    """
+    if not isinstance(before, OrderSubject) or not isinstance(after, OrderSubject):
+        return before
+    states = {hold.sku: hold.state for hold in after.holds}
+    pieces = {hold.sku: freed(hold, states[hold.sku]) for hold in before.holds}
+    return replace(before, available={name: n - pieces.get(name, 0) for name, n in after.available.items()})
 
 
 def inverse_of(before: Subject, change: Change) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """A small shop to act on: orders at every node, stock, money, an outlet; and what must hold whatever is done to it."""
 
 import json
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import text
 
@@ -34,7 +34,6 @@ REACHED = {
 
 OF_ORDER = ("orders", "node_event", "node_visit", "system_status", "order_mark", "stock_hold", "fund_flow")
 WHOLE = ("sku", "outlet", "outbox", "audit", "audit_head", "visit_change")
-_MADE_UP = re.compile(r"\b(PL|T)-[0-9a-z:._-]+|\b[0-9a-f]{12,32}\b")
 
 
 def open_shop(store: Store, lifeline: Lifeline, names: Iterable[str] = REACHED) -> None:
@@ -144,6 +143,11 @@ def check_whole(store: Store, lifeline: Lifeline) -> None:
         assert [tuple(row) for row in acted] == [tuple(row) for row in audited]
 
 
-def plain(values: object) -> str:
-    """What is shown of a subject, without the numbers that are made up anew for each attempt."""
-    return _MADE_UP.sub("*", json.dumps(values, sort_keys=True))
+def plain(values: Mapping[str, Any], *, alone: bool) -> str:
+    """What is shown of a subject. Stock for sale is shared: only of one subject alone does a preview know it."""
+    told = values if alone else {name: _own(value) for name, value in values.items()}
+    return json.dumps(told, sort_keys=True)
+
+
+def _own(value: object) -> object:
+    return {name: part for name, part in value.items() if name != "available"} if isinstance(value, dict) else value

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from app import command_line
 from dashboard.clock import FixedClock
 from layouts.texts import Texts
+from tests.people import SECRET
 
 ROOT = Path(__file__).parents[2]
 MAPPING = """
@@ -40,6 +41,7 @@ def run(clock: FixedClock, monkeypatch: pytest.MonkeyPatch):
     for name in ("DATABASE_URL", "LIFELINE_DATA", "LIFELINE_API_TOKEN", "LIFELINE_PORT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LIFELINE_LOG_LEVEL", "error")
+    monkeypatch.setenv("LIFELINE_SECRET_KEY", SECRET)
     monkeypatch.setenv("COLUMNS", "200")
 
     def run(*arguments: str, lang: str = "en"):
@@ -60,7 +62,13 @@ def process(*arguments: str, **environment: str) -> subprocess.Popen:
     return subprocess.Popen(
         [sys.executable, "-m", "app", *arguments],
         cwd=ROOT,
-        env={**inherited, "LANG": "C.UTF-8", "LIFELINE_LOG_LEVEL": "error", **environment},
+        env={
+            **inherited,
+            "LANG": "C.UTF-8",
+            "LIFELINE_LOG_LEVEL": "error",
+            "LIFELINE_SECRET_KEY": SECRET,
+            **environment,
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

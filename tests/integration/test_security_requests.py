@@ -201,7 +201,7 @@ def test_behind_a_trusted_proxy_cookies_are_for_https_and_addresses_are_the_clie
     told = Settings(port=0, identity=IdentitySettings(secret_key=SECRET, https=True))
     with serving(shop, clock, keep=False, visitor=None, settings=told) as address:
         answer = httpx.get(f"{address}/login")
-        assert answer.headers["strict-transport-security"] == "max-age=31536000"
+        assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
         assert answer.headers["set-cookie"].startswith("__Host-lifeline_form=")
 
 

@@ -133,6 +133,34 @@ def test_signing_out_ends_the_session_in_the_store(api: httpx.Client, server: st
     assert httpx.get(f"{server}/api/v1/lifeline", cookies={"lifeline_session": secret}).status_code == 401
 
 
+def test_somebody_changes_their_password(api: httpx.Client, server: str):
+    """With the present one; all other sessions end, this one is new; a forged or weak change is refused."""
+    sign_in(api, "li.wei")
+    with httpx.Client(base_url=server) as other:
+        sign_in(other, "li.wei")
+        new, origin = "quite another password", {"Origin": server}
+        token = api.get("/password").text.split('name="csrf" value="')[1].split('"')[0]
+        told = {"csrf": token, "present": PASSWORD, "new": new, "again": new}
+        for wrong, status in (
+            ({"csrf": "0" * 64}, 403),
+            ({"again": "a third password"}, 422),
+            ({"new": "short", "again": "short"}, 422),
+            ({"present": "wrong wrong wrong"}, 401),
+        ):
+            assert api.post("/password", data=told | wrong, headers=origin).status_code == status
+        before = api.cookies["lifeline_session"]
+        assert api.post("/password", data=told, headers={"Origin": "https://evil.example"}).status_code == 403
+        assert api.post("/password", data=told, headers=origin).status_code == 303
+        assert api.cookies["lifeline_session"] != before
+        assert (api.get("/api/v1/lifeline").status_code, other.get("/api/v1/lifeline").status_code) == (200, 401)
+
+
+def test_only_people_have_a_password(api: httpx.Client, server: str):
+    """Nobody is sent to sign in."""
+    assert api.get("/password").status_code == 401
+    assert api.post("/password", data={}, headers={"Origin": server}).status_code == 401
+
+
 @pytest.mark.parametrize("change", ["disabled", "role", "password"])
 def test_what_changes_a_person_ends_their_sessions(api: httpx.Client, shop, clock, change: str):
     """At once, in the process that knows nothing of the command."""
@@ -288,12 +316,12 @@ def test_every_change_is_in_the_audit(store, clock):
         set_password(connection, "li.wei", "quite another password", BY, clock.now())
         disable_person(connection, "li.wei", BY, clock.now())
         told = entries(connection, subject="person:li.wei")
-    assert [row.kind for row in told] == ["person.disabled", "person.password", "person.role", "person.added"]
-    assert (told[2].before, told[2].after) == (
+    assert [row.entry.kind for row in told] == ["person.disabled", "person.password", "person.role", "person.added"]
+    assert (told[2].entry.before, told[2].entry.after) == (
         {"role": "viewer", "team": None},
         {"role": "operator", "team": "warehouse"},
     )
-    assert {row.actor for row in told} == {"test"}
+    assert {row.entry.actor for row in told} == {"test"}
     assert "argon2" not in str(told)
 
 

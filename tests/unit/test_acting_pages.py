@@ -101,10 +101,10 @@ def test_a_preview_tells_once_what_is_alike(view):
 
 
 def test_a_preview_tells_each_where_they_differ(view):
-    """Seven pick lists with numbers of their own: the first five by name, and that there are two more."""
-    each = [changed(f"A-{n}", {"pick_list": None}, {"pick_list": {"number": f"PL-{n}"}}) for n in range(7)]
-    told = preview_words(view, foreseen(*each, kind="retry_dispatch"))
-    assert len(with_class(told, "change")) == 5 and "PL-4" in text_of(told) and "PL-5" not in text_of(told)
+    """Seven orders of several people: the first five by name, and that there are two more."""
+    each = [changed(f"A-{n}", {"assignee": {"to": f"p-{n}"}}, {"assignee": {"to": "chen"}}) for n in range(7)]
+    told = preview_words(view, foreseen(*each, kind="assign"))
+    assert len(with_class(told, "change")) == 5 and "p-4" in text_of(told) and "p-5" not in text_of(told)
     assert "and 2 more orders" in text_of(told)
 
 
@@ -250,3 +250,12 @@ def test_stock_is_told_in_pieces(view):
     becomes = {"stock:S-1": {"state": "released", "quantity": 2, "available": 7}}
     told = preview_words(view, foreseen(changed("A-1", was, becomes), kind="release_stock"))
     assert text_of(with_class(told, "change-becomes")) == "released: 2 held, 7 available"
+
+
+def test_what_gets_its_number_later_has_none_in_a_preview(view):
+    """Pick lists, notes and tickets are alike for all: they are told once."""
+    each = [changed(f"A-{n}", {}, {"pick_list": {"number": f"PL-{n}", "by": "x"}}) for n in range(3)]
+    told = preview_words(view, foreseen(*each, kind="retry_dispatch"))
+    assert text_of(with_class(told, "change-becomes")) == "a new one"
+    notes = [changed(f"A-{n}", {}, {f"note:{n}": {"text": "call", "by": "x"}}) for n in range(3)]
+    assert text_of(with_class(preview_words(view, foreseen(*notes)), "change-becomes")) == "call"

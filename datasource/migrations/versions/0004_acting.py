@@ -28,9 +28,8 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancel_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("worked_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("action_id", name=op.f("pk_action")),
-        comment="status: running, done, partial, failed, cancelled. worked_at: the last sign of life of its worker.",
+        comment="status: running, done, partial, failed, cancelled.",
     )
     op.create_index("ix_action_made_at", "action", ["made_at"], unique=False)
     op.create_index(
