@@ -1,11 +1,13 @@
-"""The work behind the pages: the fold, the log of changed colours, what is usual, and the demo shop's life."""
+"""The work behind the pages: the fold, the log of colours, what is usual, the courier, and the demo shop's life."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event, Thread
 
 from callbacks.acting import Acting
+from callbacks.demo_outside import DemoOutside, demo_secret, told_to_demo
 from callbacks.logs import log
+from callbacks.outbox import Courier
 from callbacks.services import Services
 from dashboard.slices import Slice
 from dashboard.trends import steps_between
@@ -43,6 +45,7 @@ class Keeper:
         """Begin, in threads of its own."""
         self._begin("fold", self._fold)
         self._begin("keeper", self._keep)
+        self._begin("courier", self._deliver)
 
     def stop(self) -> None:
         """End, and wait until what is being written is written."""
@@ -61,6 +64,20 @@ class Keeper:
             work(self._stop)
         except Exception as error:  # noqa: BLE001 - a thread that dies in silence is worse
             self._failed(name, error)
+
+    def _deliver(self, stop: Event) -> None:
+        services, webhooks = self._services, self._services.settings.webhooks
+        if services.demo is None:
+            Courier(services.store, services.clock, webhooks, services.metrics).run(stop)
+            return
+        secret = demo_secret(webhooks)
+        outside = DemoOutside(services.store, services.clock, secret)
+        outside.start()
+        try:
+            webhooks = told_to_demo(webhooks, secret, outside)
+            Courier(services.store, services.clock, webhooks, services.metrics).run(stop)
+        finally:
+            outside.stop()
 
     def _fold(self, stop: Event) -> None:
         services = self._services

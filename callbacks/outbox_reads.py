@@ -6,6 +6,7 @@ from threading import Lock
 
 from callbacks.services import Services
 from dashboard.outgoing import DeadLetter, Outgoing, Target
+from dashboard.webhooks import TARGETS
 from datasource.outbox import OutboxMessage, counts, messages
 from datasource.outbox_pace import delivered_since
 
@@ -37,7 +38,9 @@ class OutboxReads:
             self._told = None
 
     def _read(self) -> Outgoing:
-        now, urls = self._services.clock.now(), self._services.settings.webhooks.urls
+        services, now = self._services, self._services.clock.now()
+        # A demo has a system of its own for each target.
+        urls = tuple(TARGETS if services.demo is not None else services.settings.webhooks.urls)
         with self._services.store.read() as connection:
             counted, pace = counts(connection, urls), delivered_since(connection, now - HOUR)
             dead = messages(connection, state="dead", limit=MOST_LETTERS)
@@ -53,7 +56,7 @@ class OutboxReads:
             )
             for one in counted
         ]
-        return Outgoing(now, _in_order(targets, tuple(urls)), tuple(map(dead_letter, dead)))
+        return Outgoing(now, _in_order(targets, urls), tuple(map(dead_letter, dead)))
 
 
 def dead_letter(message: OutboxMessage) -> DeadLetter:

@@ -3,7 +3,7 @@
 from callbacks.reads import Reads
 from callbacks.services import Services
 from dashboard.permissions import Caller
-from datasource import outbox_again
+from datasource import outbox
 from datasource.outbox import OutboxMessage, message
 
 
@@ -28,7 +28,7 @@ def send_again(services: Services, reads: Reads, message_id: str, caller: Caller
         StoreError: the store did not answer.
     """
     with services.store.begin() as connection:
-        done = outbox_again.send_again(connection, message_id, caller, services.clock.now())
+        done = outbox.send_again(connection, [message_id], caller, services.clock.now())
         found = message(connection, message_id)
     if found is None:
         raise Gone

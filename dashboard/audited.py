@@ -23,7 +23,7 @@ OTHER_KINDS = (
     "kiosk.revoked",
     "token.added",
     "token.revoked",
-    "message.sent_again",
+    "send_again",
 )
 """What is written down beside actions."""
 

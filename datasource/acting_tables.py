@@ -185,6 +185,7 @@ demo_request = Table(
     "demo_request",
     metadata,
     key_part("request_id", Text()),
+    Column("seq", BigInteger(), Identity(always=True), nullable=False),
     needed("subject", Text()),
     needed("kind", Text()),
     Column("node", Text()),

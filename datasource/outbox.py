@@ -14,7 +14,9 @@ from sqlalchemy import Connection, Row, insert, text
 
 from dashboard.acting import Message
 from dashboard.deliveries import Attempt
+from dashboard.permissions import Caller
 from datasource.acting_tables import outbox
+from datasource.audit import Entry, append
 
 LEASE = timedelta(seconds=60)
 """How long a courier has a message for itself. One that was killed lets go of it so."""
@@ -129,8 +131,8 @@ def enqueue(
         }
         for message in messages
     ]
-    for row in rows:
-        connection.execute(insert(outbox).values(row))
+    if rows:
+        connection.execute(insert(outbox), rows)
 
 
 def claim(
@@ -163,6 +165,27 @@ def failed(connection: Connection, message: OutboxMessage, came: Attempt, next_a
         "error": str(came.fault),
     }
     return connection.execute(_FAILED, told).rowcount == 1
+
+
+def send_again(connection: Connection, message_ids: Sequence[str], caller: Caller, now: datetime) -> list[str]:
+    """Let dead messages wait again, with all their attempts before them; audited. Answers those that were dead.
+
+    A message keeps its id and its body, so a receiver that took it after all can tell. It comes after whatever about
+    its subject was delivered meanwhile.
+    """
+    again = list[str]()
+    entries = list[Entry]()
+    for message_id in sorted(set(message_ids)):
+        row = connection.execute(_AGAIN, {"message_id": message_id, "now": now}).one_or_none()
+        if row is None:
+            continue
+        again.append(message_id)
+        before = {"message": message_id, "state": "dead", "status": row.last_status, "error": row.last_error}
+        after = {"message": message_id, "state": "waiting", "target": row.target, "kind": row.kind}
+        said = Entry(caller.name, caller.origin, "send_again", row.subject, row.action_id, None, before, after)
+        entries.append(said)
+    append(connection, entries, now)
+    return again
 
 
 def forget_delivered(connection: Connection, now: datetime) -> int:

@@ -1,6 +1,5 @@
 """Previews and actions as plain values for JSON, their refusals in words."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from callbacks.http.action_models import (
@@ -21,10 +20,12 @@ from dashboard.acting import ActionKind, Parameter
 from dashboard.actions import kind_of
 from dashboard.audited import ORDER
 from datasource.write_back import Action, Item, Preview
+from layouts.acting_words import refusal_words
+from layouts.context import Context
 from layouts.texts import Texts
 
 
-def preview_answer(preview: Preview, texts: Texts) -> PreviewAnswer:
+def preview_answer(preview: Preview, context: Context) -> PreviewAnswer:
     """What would happen."""
     of_orders = kind_of(preview.kind).subject == ORDER
     change, refused = (OrderChange, OrderRefused) if of_orders else (SubjectChange, SubjectRefused)
@@ -38,7 +39,8 @@ def preview_answer(preview: Preview, texts: Texts) -> PreviewAnswer:
             change(**{name: one.subject}, before=dict(one.before), after=dict(one.after)) for one in preview.changes
         ],
         refused=[
-            refused(**{name: one.subject}, reason=refusal_words(texts, one.text, one.values)) for one in preview.refused
+            refused(**{name: one.subject}, reason=refusal_words(context, one.text, one.values))
+            for one in preview.refused
         ],
         outside=[
             Outside(subject=one.subject, target=told.target, kind=told.kind, body=dict(told.body))
@@ -48,14 +50,14 @@ def preview_answer(preview: Preview, texts: Texts) -> PreviewAnswer:
     )
 
 
-def action_answer(action: Action, texts: Texts) -> ActionAnswer:
+def action_answer(action: Action, context: Context) -> ActionAnswer:
     """How far it is, and what came of it for each subject."""
     return ActionAnswer(
         action_id=action.action_id,
         status=action.status.value,
         done=action.done,
         failed=action.failed,
-        items=[_item(item, texts, kind_of(action.kind)) for item in action.items],
+        items=[_item(item, context, kind_of(action.kind)) for item in action.items],
         total=action.total,
         kind=action.kind,
         params=dict(action.params),
@@ -84,23 +86,17 @@ def kind_answer(kind: ActionKind, texts: Texts, *, may: bool) -> KindAnswer:
     )
 
 
-def refusal_words(texts: Texts, text: str, values: Mapping[str, str]) -> str:
-    """Why an action does not apply."""
-    key = f"acting.refused.{text}"
-    return texts(key, **values) if texts.has(key) else text
-
-
 def word(texts: Texts, key: str, otherwise: str) -> str:
     """A text of the catalogue, or what it is called where there is none."""
     return texts(key) if texts.has(key) else otherwise
 
 
-def _item(item: Item, texts: Texts, kind: ActionKind) -> OrderItem | SubjectItem:
+def _item(item: Item, context: Context, kind: ActionKind) -> OrderItem | SubjectItem:
     made: dict[str, Any] = {
         "outcome": item.outcome.value,
         "reason": None
         if item.reason is None
-        else refusal_words(texts, item.reason["text"], item.reason.get("values") or {}),
+        else refusal_words(context, item.reason["text"], item.reason.get("values") or {}),
         "before": None if item.before is None else dict(item.before),
         "after": None if item.after is None else dict(item.after),
         "at": item.at,

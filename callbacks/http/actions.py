@@ -25,6 +25,7 @@ from dashboard.acting import ActionStatus
 from dashboard.actions import kind_of
 from dashboard.audited import ORDER
 from datasource.write_back import Action, Asked
+from layouts.context import Context
 from layouts.texts import Texts
 
 SHORTEST_KEY, LONGEST_KEY = 8, 200
@@ -57,7 +58,7 @@ def router(services: Services, acting: Acting, caller_of: CallerOf) -> APIRouter
         """
         subjects = _subjects(services, kind, asked)
         made = acting.preview(Asked(kind, subjects, asked.params), known(caller_of, request))
-        return preview_answer(made, Texts(language(request)))
+        return preview_answer(made, _surroundings(services, request))
 
     @routes.post(
         "",
@@ -70,12 +71,14 @@ def router(services: Services, acting: Acting, caller_of: CallerOf) -> APIRouter
         200 once it is over, 202 while it goes on.
         """
         made = acting.apply(asked.preview_id, asked.reason, _key(key), known(caller_of, request))
-        return _told(made, request, response)
+        return _told(made, _surroundings(services, request), response)
 
     @routes.get("/{action_id}", summary="How far an action is", responses={404: DESCRIPTION})
     def action(action_id: str, request: Request, response: Response) -> ActionAnswer:
         """What came of it for each subject so far."""
-        return _told(acting.action(action_id, known(caller_of, request)), request, response, went_on=200)
+        return _told(
+            acting.action(action_id, known(caller_of, request)), _surroundings(services, request), response, went_on=200
+        )
 
     @routes.post(
         "/{action_id}/undo",
@@ -86,21 +89,29 @@ def router(services: Services, acting: Acting, caller_of: CallerOf) -> APIRouter
         action_id: str, asked: UndoIn, request: Request, response: Response, key: IdempotencyKey = ""
     ) -> ActionAnswer:
         """A new action. A subject that has moved on since is refused, and stays as it is."""
-        return _told(acting.undo(action_id, asked.reason, _key(key), known(caller_of, request)), request, response)
+        made = acting.undo(action_id, asked.reason, _key(key), known(caller_of, request))
+        return _told(made, _surroundings(services, request), response)
 
     @routes.post("/{action_id}/cancel", summary="Stop an action", responses={404: DESCRIPTION, 409: DESCRIPTION})
     def cancel(action_id: str, request: Request, response: Response) -> ActionAnswer:
         """What is done stays done; what waits is left as it is. One that is over stays as it ended."""
-        return _told(acting.cancel(action_id, known(caller_of, request)), request, response, went_on=200)
+        return _told(
+            acting.cancel(action_id, known(caller_of, request)), _surroundings(services, request), response, went_on=200
+        )
 
     return routes
 
 
-def _told(action: Action, request: Request, response: Response, went_on: int = 202) -> ActionAnswer:
+def _told(action: Action, context: Context, response: Response, went_on: int = 202) -> ActionAnswer:
     if action.status is ActionStatus.RUNNING:
         response.status_code = went_on
         response.headers["Location"] = f"/api/v1/actions/{action.action_id}"
-    return action_answer(action, Texts(language(request)))
+    return action_answer(action, context)
+
+
+def _surroundings(services: Services, request: Request) -> Context:
+    """What words are said in."""
+    return Context(language(request), services.store.lifeline())
 
 
 def _key(key: str) -> str:

@@ -92,7 +92,7 @@ def router(services: Services, reads: Reads, caller_of: CallerOf) -> APIRouter:
         "/{message_id}/send", summary="Send a dead message again", responses={404: DESCRIPTION, 409: DESCRIPTION}
     )
     def send(message_id: str, request: Request) -> MessageAnswer:
-        """It waits again, as if it had just been made; later messages on the same subject may have passed it."""
+        """It waits again, due at once; later messages on the same subject may have passed it."""
         try:
             return _message(send_again(services, reads, message_id, known(caller_of, request)))
         except Gone:

@@ -6,7 +6,7 @@ from dashboard.actions.conditions import EVERYBODY, OPERATORS, moment, text_of, 
 from dashboard.events import OWN, Event, Kind
 from dashboard.visits import Visit
 
-BEFORE_DISPATCH = ("allocate", "pick", "pack", "dispatch")
+BEFORE_DISPATCH = ("quality", "allocate", "pick", "pack", "dispatch")
 PROVIDERS = ("backup", "cainiao", "carrier")
 LONGEST_INVOICE = 120
 

@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from typing import Any, Unpack
 
-from simpy import Environment
+from simpy import Environment, Interrupt
 from simpy import Event as Happening
 
 from dashboard.events import Facts, Kind
@@ -23,6 +23,20 @@ _NO_SCAN_AFTER = _DAY
 _BOUNCED = "review_bounced"
 _PAID_BACK_AFTER = 2.0  # seconds from the customer's revoke to the express refund
 
+_NODES = ("pay", "review", "quality", "allocate", "pick", "pack", "dispatch", "pickup", "transit", "sign", "close")
+STEPS = {"place": 0} | {node: step for step, node in enumerate(_NODES)}
+"""The step of an order's life in which it stands at the node."""
+
+_ENDS: dict[str, tuple[str, str | None, str | None]] = {
+    "quality": ("wms", None, None),
+    "allocate": ("erp", "allocated", None),
+    "pick": ("wms", None, None),
+    "pack": ("wms", "packed", None),
+    "dispatch": ("wms", "dispatched", "waybill"),
+    "pickup": ("carrier", "picked_up", "waybill"),
+}
+"""Who tells that an order left the node, with which status, and which of the order's documents."""
+
 
 class Flow:
     """Leads orders along the twelve nodes; what it needs of the shop stands ready in it."""
@@ -38,12 +52,33 @@ class Flow:
             warehouse.key: spread_phase(place, shop.allocation_every) for place, warehouse in enumerate(shop.warehouses)
         }
 
-    def life(self, order: Order) -> Process:
-        """The whole of it: from the instant of its creation until it is closed or cancelled."""
-        for part in (self._bought, self._reviewed, self._checked, self._prepared, self._shipped, self._settled):
-            yield from part(order)
-            if order.over:
-                return
+    def life(self, order: Order, step: int = 0) -> Process:
+        """The whole of it: from the instant of its creation, or from a later step, until it is closed or cancelled.
+
+        Whoever interrupts it leads the order on otherwise.
+        """
+        parts = (
+            *(self._bought, self._reviewed, self._checked, self._allocated, self._picked, self._packed),
+            *(self._dispatched, self._picked_up, self._travelled, self._signed, self._closed),
+        )
+        order.hurried = None
+        try:
+            for order.step in range(step, len(parts)):
+                order.node = _NODES[order.step]
+                yield from parts[order.step](order)
+                if order.over:
+                    return
+        except Interrupt:
+            return
+
+    def hurried(self, order: Order, after: float) -> Process:
+        """It leaves where it is after so many seconds, whatever stops it there, and then lives on."""
+        try:
+            yield self.env.timeout(after)
+        except Interrupt:
+            return
+        self._done(order, order.node)
+        yield from self.life(order, order.step + 1)
 
     def _bought(self, order: Order) -> Process:
         yield self.env.timeout(order.times.receipt)
@@ -85,29 +120,27 @@ class Flow:
         self.reports.tell(order, f"review.left{again}", Kind.LEFT, "review", "erp", **said)
 
     def _checked(self, order: Order) -> Process:
-        times = order.times
-        yield from self._station(order, "quality", times.quality_wait, times.quality_work, "duplicate_batch")
-        batch = next_run(self.env.now, self.shop.allocation_every, self._batches[order.dimensions["warehouse"]])
-        yield self.env.timeout(batch - self.env.now + times.allocation + order.faults.get("stock_wait", 0.0))
-        self._left(order, "allocate", "erp", status="allocated")
+        yield from self._station(order, order.times.quality_wait, order.times.quality_work, "duplicate_batch")
 
-    def _prepared(self, order: Order) -> Process:
-        times = order.times
+    def _allocated(self, order: Order) -> Process:
+        batch = next_run(self.env.now, self.shop.allocation_every, self._batches[order.dimensions["warehouse"]])
+        yield self.env.timeout(batch - self.env.now + order.times.allocation + order.faults.get("stock_wait", 0.0))
+        self._done(order, "allocate")
+
+    def _picked(self, order: Order) -> Process:
         if extra := order.faults.get("cancelled_pick"):
             yield self.env.timeout(extra)
             return self._cancel(order, "pick")
-        yield from self._station(order, "pick", times.pick_wait, times.pick_work, "stock_short")
-        if order.over:
-            return
-        yield from self._station(order, "pack", times.pack_wait, times.pack_work, status="packed")
-        yield from self._station(
-            order, "dispatch", times.dispatch_wait, times.dispatch_work, status="dispatched", document=order.waybill
-        )
+        yield from self._station(order, order.times.pick_wait, order.times.pick_work, "stock_short")
 
-    def _station(
-        self, order: Order, node: str, wait: float, work: float, fault: str | None = None, **said: Unpack[Said]
-    ) -> Process:
-        came = self.env.now
+    def _packed(self, order: Order) -> Process:
+        yield from self._station(order, order.times.pack_wait, order.times.pack_work)
+
+    def _dispatched(self, order: Order) -> Process:
+        yield from self._station(order, order.times.dispatch_wait, order.times.dispatch_work)
+
+    def _station(self, order: Order, wait: float, work: float, fault: str | None = None) -> Process:
+        node, came = order.node, self.env.now
         yield self.env.timeout(wait)
         if fault and (extra := order.faults.get(fault)):
             self._trouble(order, node, fault, "wms")
@@ -117,11 +150,10 @@ class Flow:
             yield from self._paid_back(order, node)
             if order.over:
                 return
-        room = self.rooms.room(node, order.dimensions["warehouse"])
-        yield room.serve(work)
-        said["operator"] = room.worker(order.times.luck)
+        yield self.rooms.room(node, order.dimensions["warehouse"]).serve(work)
+        operator = self._worker(order, node)
         ago = yield from self._stamped_late(order, node, came)
-        self._left(order, node, "wms", ago=ago, **said)
+        self._done(order, node, ago, operator)
 
     def _stamped_late(self, order: Order, node: str, came: float) -> Generator[Happening, Any, float]:
         """By how many seconds the stamp lies back: told late, or by a clock that is behind the order's coming."""
@@ -134,12 +166,13 @@ class Flow:
         yield self.env.timeout(wrong)
         return wrong
 
-    def _shipped(self, order: Order) -> Process:
+    def _picked_up(self, order: Order) -> Process:
         dispatched = self.env.now
         yield from self._waits_for_truck(order)
         behind = order.faults.get("clock_behind")
-        ago = self.env.now - dispatched + behind if behind else 0.0
-        self._left(order, "pickup", "carrier", status="picked_up", document=order.waybill, ago=ago)
+        self._done(order, "pickup", self.env.now - dispatched + behind if behind else 0.0)
+
+    def _travelled(self, order: Order) -> Process:
         if "waybill_unknown" in order.faults:
             yield self.env.timeout(order.faults["waybill_unknown"])
             self.reports.tell(order, "carrier.unknown", Kind.STATUS, None, "carrier", status="no_such_waybill")
@@ -150,9 +183,6 @@ class Flow:
             travel = max(travel - _NO_SCAN_AFTER, 0.0) + extra
         yield self.env.timeout(travel)
         self._left(order, "transit", "carrier", status="out_for_delivery")
-        if early := self.incidents.hitting(Effect.SIGNED_EARLY, "sign", order):
-            yield self.env.timeout(order.times.receipt)
-            self._trouble(order, "sign", early.plan.exception, "carrier", status="signed")
 
     def _waits_for_truck(self, order: Order) -> Process:
         left_behind = order.faults.get("left_behind", 0.0)
@@ -168,7 +198,10 @@ class Flow:
             if not self.incidents.hitting(Effect.HALT, "pickup", order):
                 return
 
-    def _settled(self, order: Order) -> Process:
+    def _signed(self, order: Order) -> Process:
+        if early := self.incidents.hitting(Effect.SIGNED_EARLY, "sign", order):
+            yield self.env.timeout(order.times.receipt)
+            self._trouble(order, "sign", early.plan.exception, "carrier", status="signed")
         effort = order.times.delivery
         if extra := order.faults.get("recipient_absent"):
             yield self.env.timeout(self.couriers.after(self.env.now, effort) - self.env.now)
@@ -179,6 +212,8 @@ class Flow:
         if late:
             yield self.env.timeout(late)
         self._left(order, "sign", "carrier", status="signed", ago=late)
+
+    def _closed(self, order: Order) -> Process:
         yield self.env.timeout(order.times.closing + order.faults.get("claim", 0.0))
         order.over = True
         self._left(order, "close", "erp", status="completed")
@@ -204,6 +239,21 @@ class Flow:
     def _until_over(self, order: Order, incident: Occurrence) -> Process:
         yield incident.over
         yield self.env.timeout(_RESTARTED_WITHIN * order.times.luck)
+
+    def _done(self, order: Order, node: str, ago: float = 0.0, operator: str | None = None) -> None:
+        """What the warehouse or the carrier tells of an order that it is done with."""
+        source, status, document = _ENDS[node]
+        said = Said()
+        if status:
+            said["status"] = status
+        if document:
+            said["document"] = order.waybill
+        if operator or source == "wms":
+            said["operator"] = operator or self._worker(order, node)
+        self._left(order, node, source, ago=ago, **said)
+
+    def _worker(self, order: Order, node: str) -> str:
+        return self.rooms.room(node, order.dimensions["warehouse"]).worker(order.times.luck)
 
     def _left(self, order: Order, node: str, source: str, *, ago: float = 0.0, **said: Unpack[Said]) -> None:
         self.reports.tell(order, f"{node}.left", Kind.LEFT, node, source, ago, **said)

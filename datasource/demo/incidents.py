@@ -44,6 +44,7 @@ class Occurrence:
             self.plan.effect == effect
             and self.told.node == node
             and self.told.place.items() <= order.dimensions.items()
+            and self.plan.cured_by not in order.cures
             and lot(f"{self.told.incident_id} {order.order_id}") < self.plan.share
         )
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
+from simpy import Process
 
 from dashboard.events import Event
 from datasource.demo.cities import kilometres
@@ -24,6 +25,7 @@ _FAR_KM = 1200.0
 _LONGEST_RECEIPT = 40.0
 _NUMBERS_A_DAY = 1_000_000
 _NONE: Mapping[str, float] = MappingProxyType({})
+_NO_CURES = frozenset[str]()
 _STRIDE = 611_953  # coprime to a million: the numbers of a day look random and never repeat
 
 
@@ -60,7 +62,9 @@ class Order:
     """One order on its way.
 
     ``created``: the channel's instant in seconds since 1970; ``faults``: what goes wrong and the seconds that it
-    costs; ``news``: the events that were not handed on yet.
+    costs; ``news``: the events that were not handed on yet. ``step``: how far it is, and ``node`` where that is;
+    ``cures``: what was done for it against incidents; ``hurried``: by what it is led on just now; ``held``: a person
+    holds it; ``life``: the process that leads it.
     """
 
     order_id: str
@@ -74,6 +78,12 @@ class Order:
     faults: Mapping[str, float]
     news: list[Event] = field(default_factory=list)
     over: bool = False
+    step: int = 0
+    node: str = "place"
+    cures: frozenset[str] = _NO_CURES
+    hurried: str | None = None
+    held: bool = False
+    life: Process | None = None
 
 
 def orders_of_day(seed: int, day: date, parameters: Parameters, zone: ZoneInfo) -> Iterator[Order]:

@@ -98,6 +98,7 @@ class IncidentPlan:
     ``nodes``: where it can happen, by default at the first; none where it happens at no node. ``takes``: of which
     dimensions a value may be named, ``source`` among them; ``where``: those that hold where nobody names any.
     ``share``: of the orders that match, or of the staff that is left; ``skew``: by how many seconds stamps are wrong.
+    ``cured_by``: the errand that leads an order past it.
     """
 
     key: str
@@ -110,11 +111,24 @@ class IncidentPlan:
     skew: float
     lasts: float
     schedule: Schedule | None
+    cured_by: str | None = None
 
     @property
     def node(self) -> str | None:
         """The node where it happens by default."""
         return self.nodes[0] if self.nodes else None
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What the outside does for an order that it is told of, at one of the nodes: it is done there soon.
+
+    After ``first`` to ``first + within`` seconds; where in between, the request's id says.
+    """
+
+    nodes: frozenset[str]
+    first: float
+    within: float
 
 
 @dataclass(frozen=True)
@@ -143,6 +157,7 @@ class Parameters:
     faults: Mapping[str, Fault]
     incidents: tuple[IncidentPlan, ...]
     cities: tuple[City, ...]
+    errands: Mapping[str, Errand]
 
     @cached_property
     def hour_shares(self) -> Floats:
@@ -189,6 +204,7 @@ def read_parameters(content: Mapping[str, Any]) -> Parameters:
         faults={key: Fault(row["share"], _delay(row["extra"])) for key, row in content["faults"].items()},
         incidents=tuple(_incident(row) for row in content["incidents"]),
         cities=read_cities(),
+        errands={key: _errand(row) for key, row in content["errands"].items()},
     )
 
 
@@ -215,6 +231,10 @@ def _station(row: Mapping[str, Any]) -> StationPlan:
     return StationPlan(row["node"], row["crew"], _delay(row["wait"]), _delay(row["work"]), shifts)
 
 
+def _errand(row: Mapping[str, Any]) -> Errand:
+    return Errand(frozenset(row["nodes"]), _seconds(row, "first"), _seconds(row, "within"))
+
+
 def _incident(content: Mapping[str, Any]) -> IncidentPlan:
     row = Row("demo.incidents", content)
     schedule = Schedule(_seconds(content, "before_opening"), _seconds(content, "every")) if row.has("every") else None
@@ -229,4 +249,5 @@ def _incident(content: Mapping[str, Any]) -> IncidentPlan:
         skew=_seconds(content, "skew") if row.has("skew") else 0.0,
         lasts=_seconds(content, "lasts"),
         schedule=schedule,
+        cured_by=row.text("cured_by", "") or None,
     )

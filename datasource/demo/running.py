@@ -18,7 +18,9 @@ from datasource.demo.cities import demo_lifeline
 from datasource.demo.memory import DemoMemory, has_orders, recall, refresh_statistics, remember, unfolded
 from datasource.demo.parameters import Parameters, demo_parameters
 from datasource.demo.progress import DemoProgress
+from datasource.demo.requests import Request, requests_taken
 from datasource.demo.shop import DemoShop, Opening
+from datasource.demo.stock import stock_up
 from datasource.demo.telling import Teller
 from datasource.demo.writing import record_at_once
 from datasource.errors import StoreError, StoreUnavailable
@@ -132,6 +134,7 @@ class _Demo:
             raise StoreUnavailable("A process that records the past broke off.") from error
         with self.store.begin() as connection:
             note_incidents(connection, shop.incidents.unnoted(), self.clock.now())
+            stock_up(connection, opening.opened)
             remember(connection, DemoMemory(opening, opening.opened), self.clock.now())
         return shop
 
@@ -139,7 +142,9 @@ class _Demo:
         """The shop as it was when it was last told of: simulated once more, in silence."""
         since = told_until - _LONGEST_LIFE
         shop = DemoShop(opening, self.parameters, since=since)
-        shop.incidents.learn(self._patiently(lambda: self._noted(since)))
+        incidents, requests = self._patiently(lambda: self._noted(since))
+        shop.incidents.learn(incidents)
+        shop.lives.learn(requests)
         with _rarely_collecting():
             for until in shop.steps(told_until):
                 self._check_stop()
@@ -154,9 +159,10 @@ class _Demo:
             memory = self._live(teller, memory)
         return memory
 
-    def _noted(self, since: datetime) -> tuple[Incident, ...]:
+    def _noted(self, since: datetime) -> tuple[tuple[Incident, ...], list[Request]]:
         with self.store.begin() as connection:
-            return incidents_between(connection, since)
+            stock_up(connection, self.clock.now())  # a shop of an earlier version has none
+            return incidents_between(connection, since), requests_taken(connection, since)
 
     def _live(self, teller: Teller, memory: DemoMemory) -> DemoMemory:
         """Tell what happened up to now, or in the next hour if that is earlier."""

@@ -11,6 +11,7 @@ from simpy import Environment
 from dashboard.events import Event
 from datasource.demo.flow import Flow
 from datasource.demo.incidents import Incidents
+from datasource.demo.lives import Lives
 from datasource.demo.orders import orders_of_day
 from datasource.demo.parameters import Parameters, demo_parameters
 from datasource.demo.reports import Reports
@@ -55,6 +56,7 @@ class DemoShop:
         self.reports = Reports(self.env)
         self.incidents = Incidents(self.env, self.parameters.incidents, opening.opened.timestamp())
         self.flow = self._build(began)
+        self.lives = Lives(self.env, self.flow, dict(self.parameters.errands))
         self.env.process(self._customers(began))
 
     @property
@@ -117,5 +119,5 @@ class DemoShop:
             for order in orders_of_day(self.opening.seed, day, self.parameters, self.zone):
                 if order.created >= began.timestamp():
                     yield self.env.timeout(order.created - self.now)
-                    self.env.process(self.flow.life(order))
+                    self.lives.begin(order)
             day += timedelta(days=1)

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from dashboard.acting import Message
 from dashboard.deliveries import Attempt, Fault
+from dashboard.permissions import Caller, CallerKind, Role
+from datasource.audit import entries, verify
 from datasource.outbox import (
     KEPT,
     LEASE,
@@ -17,6 +19,7 @@ from datasource.outbox import (
     forget_delivered,
     message,
     messages,
+    send_again,
 )
 from datasource.store import Store
 from tests.builders import NOON, days, minutes, seconds
@@ -98,6 +101,25 @@ def test_two_couriers_never_have_one_message(store: Store) -> None:
         mine, theirs = claim(one, "wms", NOON, 4), claim(other, "wms", NOON, 4)
     assert numbers_of(mine) == [0, 1, 2, 3]
     assert numbers_of(theirs) == [4, 5]
+
+
+def test_a_dead_one_is_sent_again_once_and_audited(store: Store) -> None:
+    """Under its id and with its body, all its attempts before it; who did so is written down."""
+    caller = Caller("li.wei", CallerKind.PERSON, Role.OPERATOR, origin="10.0.0.9")
+    made(store, "order:A", 1, 2)
+    (this,) = claimed(store, NOON)
+    end(store, this, BROKEN, None)
+    end(store, claimed(store, NOON)[0], OK)
+    for expected in ([this.message_id], []):
+        with store.begin() as connection:
+            assert send_again(connection, [this.message_id, "none"], caller, minutes(5)) == expected
+    (again,) = claimed(store, minutes(5))
+    assert (again.message_id, again.body, again.attempts) == (this.message_id, this.body, 1)
+    with store.begin() as connection:
+        (noted,) = entries(connection)
+        assert verify(connection).broken is None
+    assert (noted.entry.actor, noted.entry.origin, noted.entry.kind) == ("li.wei", "10.0.0.9", "send_again")
+    assert (noted.entry.subject, noted.entry.action_id) == ("order:A", "act-1")
 
 
 def test_what_is_rolled_back_is_never_told(store: Store) -> None:

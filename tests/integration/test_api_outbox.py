@@ -100,15 +100,14 @@ def test_a_dead_message_is_sent_again_once(api: httpx.Client):
     message = dead_one(api)
     answer = api.post(f"/api/v1/outbox/{message}/send")
     assert answer.status_code == 200, answer.text
-    assert {name: answer.json()[name] for name in ("state", "attempts", "next_at")} == {
+    assert {name: answer.json()[name] for name in ("state", "next_at")} == {
         "state": "waiting",
-        "attempts": 0,
         "next_at": "2026-03-02T08:00:00Z",
     }
     again = api.post(f"/api/v1/outbox/{message}/send")
     assert (again.status_code, "is waiting" in again.json()["detail"]) == (409, True)
     entry = api.get("/api/v1/audit").json()["entries"][0]
-    assert (entry["actor"], entry["kind"], entry["subject"]) == ("visitor", "message.sent_again", "order:B")
+    assert (entry["actor"], entry["kind"], entry["subject"]) == ("visitor", "send_again", "order:B")
     assert (entry["before"]["state"], entry["after"]["state"], entry["action_id"]) == ("dead", "waiting", "act-B")
     assert len(api.get("/api/v1/audit").json()["entries"]) == 1
 

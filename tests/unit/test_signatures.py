@@ -1,6 +1,8 @@
 """The signature of a message: who made it, when, and that nothing else passes for it."""
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,3 +76,21 @@ def test_an_unknown_version_is_none():
     """Only ``v1`` is known; letters outside ASCII break nothing."""
     assert verdict(sign(SECRET, BODY, NOON).replace("v1", "v0")) is Verdict.UNREADABLE
     assert verdict("t=1772424000,v1=é") is Verdict.FORGED
+
+
+def test_the_code_of_the_docs_does_what_it_says(monkeypatch: pytest.MonkeyPatch):
+    """A receiver that copies it takes what we sign, and nothing else."""
+    page = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text("utf-8")
+    names: dict[str, Any] = {}
+    exec(page.split("```python\n")[1].split("```")[0], names)
+    genuine = names["genuine"]
+    header = sign(SECRET, BODY, NOON)
+    for after, expected in ((0, True), (300, True), (301, False), (-301, False)):
+        monkeypatch.setattr(names["time"], "time", lambda at=after: NOON.timestamp() + at)
+        assert genuine(SECRET, header, BODY) is expected
+    monkeypatch.setattr(names["time"], "time", NOON.timestamp)
+    assert not genuine(SECRET, header, BODY + b" ")
+    assert not genuine("another-secret-entirely", header, BODY)
+    assert not any(
+        genuine(SECRET, other, BODY) for other in ("", "t=1", "v1=00", "t=x,v1=é", header.replace("t=", "t=1"))
+    )

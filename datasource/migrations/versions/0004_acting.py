@@ -124,6 +124,7 @@ def upgrade() -> None:
     op.create_table(
         "demo_request",
         sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("node", sa.Text(), nullable=True),
