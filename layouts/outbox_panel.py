@@ -11,6 +11,7 @@ from layouts.attributes import aria
 from layouts.context import Context
 from layouts.formats import UNKNOWN
 from layouts.icons import disc
+from layouts.outbox_words import fault_text, target_name
 from layouts.parts import Children, hidden, panel, status_class, value
 
 SAID = "outbox-said"
@@ -53,12 +54,6 @@ def message_name(context: Context, kind: str) -> str:
     return next((texts(key) for key in named if texts.has(key)), kind)
 
 
-def target_name(context: Context, key: str) -> str:
-    """What an outside system is called."""
-    text = f"acting_ui.target.{key}"
-    return context.texts(text) if context.texts.has(text) else key
-
-
 def _table(context: Context, title: str, heads: Sequence[Component], body: Component) -> html.Div:
     words = context.texts(title)
     caption = html.Caption(words, className="visually-hidden")
@@ -79,7 +74,7 @@ def _row(context: Context, outgoing: Outgoing, target: Target) -> html.Tr:
         "delivered": formats.count(target.delivered_last_hour),
         "dead": formats.count(target.dead),
     }
-    name = html.Th(html.Span(target_name(context, target.key), className="row-name"), scope="row")
+    name = html.Th(html.Span(target_name(context.texts, target.key), className="row-name"), scope="row")
     data = [html.Td(cells[column], className=f"cell-{side}") for column, side in COLUMNS]
     return html.Tr([name, *data], className=status_class(STATUS[target.state]))
 
@@ -125,20 +120,12 @@ def _letter(context: Context, outgoing: Outgoing, letter: DeadLetter) -> html.Tr
     button = html.Button(words, id=button_id(letter.message_id), type="button", className="button")
     cells: dict[str, Children] = {
         "message": [about, html.Span(name, className="interval")],
-        "target": target_name(context, letter.target),
+        "target": target_name(context.texts, letter.target),
         "made": formats.since(letter.made_at, outgoing.as_of),
-        "fault": [html.Span(fault_words(context, letter)), tries],
+        "fault": [html.Span(fault_text(texts, letter.fault, letter.status)), tries],
         "send": button,
     }
     return html.Tr([html.Td(cells[name], className=f"outbox-{name}") for name in LETTER_COLUMNS])
-
-
-def fault_words(context: Context, letter: DeadLetter) -> str:
-    """Why the last attempt failed."""
-    text = f"outgoing.fault.{letter.fault}"
-    if not context.texts.has(text):
-        return letter.fault or context.texts("common.unknown")
-    return context.texts(text, status=letter.status or "")
 
 
 def _key(subject: str) -> str:

@@ -57,7 +57,7 @@ def test_a_dead_message_says_why_and_has_a_button():
     """Of its order, a link; the answer; how often it was tried; the button names what it sends."""
     built = panel(target(dead=1), letters=(LETTER,))
     shown = words(built)
-    assert [word for word in ("new pick list", "The answer was 503", "20 tries", "11:55") if word not in shown] == []
+    assert [word for word in ("new pick list", "answered 503", "20 tries", "11:55") if word not in shown] == []
     assert "/order/DB-1" in [getattr(part, "href", "") for part in components(built)]
     button = next(part for part in components(built) if getattr(part, "id", None) == button_id("m-1"))
     assert words(button) == "Send again new pick list DB-1"
