@@ -174,7 +174,7 @@ def test_a_viewer_sees_no_button_and_is_refused_by_the_server(page: Page, guarde
     visit(page, f"{guarded}/order/DB-001")
     assert page.locator("[data-act]").count() == 0
     parts = ["acting-state.data", *(f"acting-{part}.children" for part in ("head", "form", "said", "asks", "foot"))]
-    outputs = "..." .join([*parts, "acting-aside.children"])
+    outputs = "...".join([*parts, "acting-aside.children"])
     command = {"do": "open", "ask": {"kind": "hold", "orders": ["DB-001"]}}
     body = {
         "output": f"..{outputs}..",
@@ -248,7 +248,7 @@ def test_ticks_survive_sorting_and_fresh_rows(page: Page, address: str):
 def test_acting_by_keyboard_in_an_accessible_dialog(page: Page, address: str, theme: str):
     """The focus goes in, stays in, and comes back; nothing that axe finds; the reason is asked for."""
     visit(page, f"{address}/order/DB-004?theme={theme}")
-    button = page.get_by_role("button", name="Note", exact=True).first
+    button = page.get_by_role("button", name="Add note", exact=True).first
     button.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#acting-param-text")).to_be_focused()
