@@ -211,7 +211,7 @@ def test_the_loop_folds_by_itself_and_survives_losing_its_connections(store: Sto
         with store.begin() as connection:
             record(connection, [left("place")], lifeline, NOON)
         assert folded.acquire(timeout=10)
-        with store.begin() as connection:
+        with store.own() as connection:
             others = "datname = current_database() AND pid <> pg_backend_pid()"
             connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
         with store.begin() as connection:

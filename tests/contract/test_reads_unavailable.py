@@ -50,7 +50,7 @@ def cut_off(store, ask):
     """Ask in a transaction whose connection the server has ended."""
     with store.begin() as connection:
         own = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
-        with store.engine.connect() as other:
+        with store.own() as other:
             other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": own})
         ask(connection)
 

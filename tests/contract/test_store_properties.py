@@ -101,5 +101,5 @@ class _Folds:
         """Cut off whatever fold runs, every now and then."""
         ours = "application_name = 'fold' AND datname = current_database()"
         while not self.done.wait(0.08):
-            with self.store.begin() as connection:
+            with self.store.own() as connection:
                 connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}"))
