@@ -227,6 +227,25 @@
     openAnew({ do: "open", ask: { kind, ...what } });
   };
 
+  // ---- where the focus was: a button that is drawn anew gets it back
+
+  let focused = null;
+  const again = () => {
+    if (!focused || document.activeElement !== document.body || dialog()?.open) return;
+    const { act: kind, order } = focused;
+    const place = order ? `[data-order="${CSS.escape(order)}"]` : ":not([data-order])";
+    document.querySelector(`.acting-bar > .button[data-act="${kind}"]${place}`)?.focus({ preventScroll: true });
+  };
+  const refocusing = new MutationObserver(again);
+
+  document.addEventListener("focusin", ({ target }) => {
+    if (target.closest("#acting")) return;
+    refocusing.disconnect();
+    focused = target.matches(".acting-bar > .button[data-act]") ? { ...target.dataset } : null;
+    const place = focused && target.closest(".panel");
+    if (place) refocusing.observe(place, { childList: true, subtree: true });
+  });
+
   // ---- what a person does
 
   document.addEventListener("click", (event) => {
@@ -276,6 +295,7 @@
         state = pending ? state : {};
       }
       aside();
+      again();
       if (document.activeElement === document.body) part("main")?.focus({ preventScroll: true });
     },
     true,

@@ -12,13 +12,8 @@
     window.scrollTo(0, 0);
   };
 
-  const mark = (text) => React.createElement("span", { key: text, className: "order-mark" }, text);
-
-  components.OrderLink = ({ value, data }) => {
-    if (!data) return null;
-    const link = React.createElement("a", { key: "link", href: data._href, className: "order-link", onClick: follow }, value);
-    return React.createElement(React.Fragment, null, link, ...(data._marks ? data._marks.split("\n") : []).map(mark));
-  };
+  components.OrderLink = ({ value, data }) =>
+    data ? React.createElement("a", { href: data._href, className: "order-link", onClick: follow }, value) : null;
 
   functions.gridUpdated = ({ api, type, source }) => {
     window.dispatchEvent(new CustomEvent("acting-grid", { detail: { api, type, source } }));

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Event, Lock
+from threading import BoundedSemaphore, Event, Lock
 
 from callbacks.logs import log
 from callbacks.services import Services
@@ -17,6 +17,8 @@ from datasource.write_back import Action, ActionDenied, Asked, NoAction, Preview
 AT_ONCE = 20
 """An action on so many subjects is done before it is answered."""
 WORKERS = 2
+AT_WORK = 8
+"""Actions that this process works on at one time; each holds two connections of the store."""
 
 
 class Acting:
@@ -27,6 +29,7 @@ class Acting:
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="acting")
         self._lock, self._going_on = Lock(), dict[str, "Future[None]"]()
         self._stopping = Event()
+        self._room = BoundedSemaphore(AT_WORK)
         self._log = log("acting")
 
     def catalogue(self, caller: Caller) -> Sequence[tuple[ActionKind, bool]]:
@@ -99,7 +102,8 @@ class Acting:
             self._log.warning("action_interrupted", error=type(error).__name__)
 
     def _work(self, action_id: str) -> Action:
-        done = work(self._services.store, action_id, self._services.clock, self)
+        with self._room:
+            done = work(self._services.store, action_id, self._services.clock, self)
         self._log.info("action_worked", kind=done.kind, status=done.status.value, done=done.done, failed=done.failed)
         return done
 

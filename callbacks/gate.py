@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from callbacks.access import Access
 from callbacks.bodies import BodyRefused, played_again, read_body
 from callbacks.callers import Callers, Standing
+from callbacks.logs import log
 from callbacks.refusals import refusal
 from callbacks.services import Services
 from callbacks.signing import Signer
@@ -41,6 +42,7 @@ class Gate:
     def __init__(self, app: ASGIApp, callers: Callers, access: Access, services: Services, signer: Signer) -> None:
         self._app, self._callers, self._access, self._signer = app, callers, access, signer
         self._settings, self._has_token = services.settings.identity, services.token is not None
+        self._log = log("gate")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let through, or refuse."""
@@ -63,6 +65,7 @@ class Gate:
             await refusal(scope, 403, found, "no_token")(scope, receive, send)
             return
         if status:
+            self._tell(scope, status, found)
             await refusal(scope, status, found)(scope, receive, send)
             return
         if scope["method"] not in _WITHOUT_BODY:
@@ -72,11 +75,18 @@ class Gate:
                 await refusal(scope, error.status, found, most=error.most // 1024 // 1024)(scope, receive, send)
                 return
             if scope["path"] == CALLBACKS and not may_call(found.caller, body):
+                self._tell(scope, 403, found)
                 await refusal(scope, 401 if found.caller is None else 403, found)(scope, receive, send)
                 return
             receive = played_again(body, receive)
         self._note(scope, found)
         await self._app(scope, receive, send)
+
+    def _tell(self, scope: Scope, status: int, found: Standing) -> None:
+        """One line for whoever watches; nothing of a name, a secret or what was asked for."""
+        if status == 403:
+            kind, first = found.caller and found.caller.kind.value, scope["path"].split("/")[1][:40]
+            self._log.warning("refused", status=status, caller=kind, method=scope["method"], path=f"/{first}")
 
     def _note(self, scope: Scope, found: Standing) -> None:
         state = scope.setdefault("state", {})

@@ -1,7 +1,7 @@
 """The store: its connections, its migrations, and the lifeline that it holds."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from alembic.config import Config
 from psycopg import Connection as Driver
 from psycopg import InterfaceError as DriverInterfaceError
 from psycopg import OperationalError as DriverOperationalError
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import make_url
@@ -26,7 +27,8 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 7_142_001
 APPLICATION = "lifeline_app"
 _MAY_WORK_AS = (
-    f"SELECT pg_has_role(oid, 'MEMBER') AND to_regclass('public.audit') IS NOT NULL "  # noqa: S608 - our own name
+    f"SELECT pg_has_role(oid, 'MEMBER') AND "  # noqa: S608 - our own name
+    f"has_table_privilege(oid, to_regclass('public.audit'), 'INSERT') "
     f"FROM pg_roles WHERE rolname = '{APPLICATION}'"
 )
 _WORK_AS = f"SET ROLE {APPLICATION}"
@@ -148,7 +150,8 @@ def _work_as_application(driver: Driver[Any], record: object) -> None:
     del record
     found = driver.execute(_MAY_WORK_AS).fetchone()
     if found and found[0]:
-        driver.execute(_WORK_AS)
+        with suppress(InsufficientPrivilege), driver.transaction():  # a member who may not step into it
+            driver.execute(_WORK_AS)
     driver.commit()
 
 

@@ -33,6 +33,7 @@ from datasource.acting_errors import (
 from datasource.acting_tables import action, action_item
 from datasource.acting_tables import preview as preview_table
 from datasource.action_rows import Action, Item, actions_on, read_action, unfinished
+from datasource.action_work import work
 from datasource.store import Store
 from datasource.subject_acts import attempt, refused_as, unique_of
 from datasource.subjects import reference
@@ -59,6 +60,7 @@ __all__ = [
     "read_action",
     "undo",
     "unfinished",
+    "work",
 ]
 
 MOST_SUBJECTS = 1_000

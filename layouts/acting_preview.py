@@ -167,7 +167,8 @@ def message_target(context: Context, target: str) -> str:
 
 def message_kind(context: Context, kind: str) -> str:
     """What the outside system is told, in words."""
-    text = f"acting_ui.message.{kind.replace('.', '_')}"
+    name = kind.replace(".", "_")
+    text = f"acting_ui.message.{name}"
     return context.texts(text) if context.texts.has(text) else kind
 
 

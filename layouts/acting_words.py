@@ -75,7 +75,8 @@ def stands(mark: Mark) -> bool:
 
 def field_name(context: Context, key: str) -> str:
     """What a changed thing is called; its key where nobody named it."""
-    text = f"acting_ui.field.{key.partition(':')[0]}"
+    kind = key.partition(":")[0]
+    text = f"acting_ui.field.{kind}"
     return context.texts(text) if context.texts.has(text) else key.replace("_", " ")
 
 
@@ -111,7 +112,7 @@ def _plain_words(context: Context, key: str, value: str) -> str:
         return context.value_name(key, value)
     if value in context.lifeline.teams:
         return context.team_name(value)
-    known = (f"{table}.{value}" for table in ("acting.choice", "acting_ui.value"))
+    known = (f"acting.choice.{value}", f"acting_ui.value.{value}")
     return next((context.texts(text) for text in known if context.texts.has(text)), value)
 
 

@@ -1,6 +1,6 @@
 """The pages of whoever has no page yet: signing in, and a few words to those who are refused. Plain HTML, no script."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from urllib.parse import urlencode
 
@@ -73,8 +73,8 @@ def password_page(looks: Looks, token: str, wrong: str = "") -> str:
 
 
 def notice_page(looks: Looks, name: str) -> str:
-    """A few words: ``display`` (revoked), ``forbidden``, ``missing``, ``unavailable``."""
-    say = looks.texts
+    """A few words: ``display`` (revoked, and so dark), ``forbidden``, ``missing``, ``unavailable``."""
+    say, looks = looks.texts, replace(looks, theme="dark") if name == "display" else looks
     links = {"display": "/login", "forbidden": "/", "missing": "/"}
     text = escape(say(f"identity.{name}.text"))
     body = f'<p class="login-text">{text}</p>'

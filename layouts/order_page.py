@@ -7,6 +7,7 @@ from datetime import datetime
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.events import OWN
 from dashboard.marks import Mark
 from dashboard.order_detail import OrderDetail
 from dashboard.snapshot import Status
@@ -48,6 +49,11 @@ class OrderView:
         return next((visit for visit in reversed(self.detail.state.visits) if visit.exit is None), None)
 
     @property
+    def heard(self) -> datetime | None:
+        """When a source last told of the order; what people do here is no source."""
+        return max((event.at for event in self.detail.events if event.source != OWN), default=None)
+
+    @property
     def last(self) -> Visit | None:
         """The stay that the page speaks of: the one in progress, else the last."""
         visits = self.detail.state.visits
@@ -61,7 +67,9 @@ def order_page(view: OrderView, context: Context) -> Component:
         [
             guarded(context, "systems", lambda: systems_panel(context, view.detail, view.now)),
             guarded(context, "events", lambda: events_panel(context, view.detail.events, view.now)),
-            guarded(context, "done", lambda: done_panel(context, view.detail.order_id, view.actions(), view.now)),
+            guarded(
+                context, "done", lambda: done_panel(context, view.detail.order_id, view.actions(), view.now, view.heard)
+            ),
         ],
         className="voice-trio",
     )

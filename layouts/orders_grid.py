@@ -129,7 +129,7 @@ def orders_grid(context: Context) -> dag.AgGrid:
 
 
 def columns(context: Context) -> list[dict[str, Any]]:
-    """The columns, among them one for each dimension of the lifeline; each is named as the API names it."""
+    """The columns, among them one for each dimension of the lifeline; each but the marks is named as in the API."""
     dimensions = [(dimension.key, context.dimension_name(dimension.key)) for dimension in context.lifeline.dimensions]
     late = {"cellClass": "cell-number cell-overdue"}
     return [
@@ -141,6 +141,7 @@ def columns(context: Context) -> list[dict[str, Any]]:
             minWidth=178,
             flex=1.7,
         ),
+        _column(context, "marks", sortable=False, cellClass="cell-marks", minWidth=88, flex=0.8),
         _column(context, "outer_order_id", **TEXT, minWidth=188, flex=1.8),
         *({"field": key, "headerName": name, "tooltipField": key, **TEXT} for key, name in dimensions),
         _column(context, "elapsed", **SPAN),

@@ -37,7 +37,7 @@ def grid_rows(
 ) -> list[dict[str, str]]:
     """The block as the grid shows it: ``getRowsResponse`` is ``{"rowData": these, "rowCount": page.total}``.
 
-    ``marks``: what people set on the orders, by order; it stands beside the id, in words.
+    ``marks``: what people set on the orders, by order; it stands beside the order, in words.
     """
     return [_row(context, row, (marks or {}).get(row.order_id, ())) for row in page.rows]
 
@@ -80,8 +80,8 @@ def _row(context: Context, row: OrderRow, marks: Sequence[Mark]) -> dict[str, st
         **{key: UNKNOWN if value is None else context.value_name(key, value) for key, value in dimensions},
         "_id": f"{row.order_id}:{row.visit}",
         "_href": context.order_link(row.order_id),
-        "_marks": "\n".join(short_mark(context, mark) for mark in shown_marks(marks, LISTED_MARKS)),
         "order_id": row.order_id,
+        "marks": ", ".join(short_mark(context, mark) for mark in shown_marks(marks, LISTED_MARKS)),
         "outer_order_id": row.outer_order_id or UNKNOWN,
         "elapsed": formats.elapsed(row.elapsed_seconds),
         "overdue": "" if late is None else formats.elapsed(late),

@@ -55,18 +55,18 @@ def register(app: typer.Typer, texts: Texts, clock: Clock) -> None:
                 typer.echo(texts("messages.cli.token", token=token))
             progress, visitor = (DemoProgress(), DEMO_VISITOR) if demo else (None, None)
             services = Services(store, clock, settings, Metrics.fresh(), token, progress, visitor=visitor)
-            _say_who_may_come(texts, services)
-            serve(services, listener, lambda url: typer.echo(texts("messages.cli.serving", url=url)))
+            who = _who_may_come(texts, services)
+            serve(services, listener, lambda url: typer.echo("\n".join([texts("messages.cli.serving", url=url), *who])))
         typer.echo(texts("messages.cli.stopped"))
 
 
-def _say_who_may_come(texts: Texts, services: Services) -> None:
+def _who_may_come(texts: Texts, services: Services) -> list[str]:
+    """What whoever starts it should know: a line, or none."""
     with clear_errors(texts), services.store.begin() as connection:
         nobody = not has_people(connection)
     if services.demo is not None:
-        typer.echo(texts("identity.cli.people_of_demo"))
-    elif nobody and services.settings.identity.oidc is None:
-        typer.echo(texts("identity.cli.first"))
+        return [texts("identity.cli.people_of_demo")]
+    return [texts("identity.cli.first")] if nobody and services.settings.identity.oidc is None else []
 
 
 def serve(services: Services, listener: socket.socket, tell: Callable[[str], None]) -> None:

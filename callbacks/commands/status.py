@@ -60,6 +60,8 @@ def register(app: typer.Typer, texts: Texts, clock: Clock) -> None:
             lifeline = store.lifeline()
             asked = read_filters({"at": at, "window": window, "slice": slice_}, lifeline, clock.now())
             taken = take(store, lifeline, asked, clock)
+            if not store.works_as_application():
+                typer.echo(texts("acting.cli.open"), err=True)
         if as_json:
             typer.echo(json.dumps(lifeline_answer(taken, lifeline, words.lang), ensure_ascii=False, indent=2))
         else:

@@ -129,8 +129,8 @@ class Dialog:
         return DialogView(state, said, foot(context, button))
 
     def _applied(self, command: Command) -> DialogView:
-        told = [str(command.get(name) or "") for name in ("preview", "reason", "key")]
-        return self._outcome(self._acting.apply(*told, self._caller))
+        preview, reason, key = (str(command.get(name) or "") for name in ("preview", "reason", "key"))
+        return self._outcome(self._acting.apply(preview, reason, key, self._caller))
 
     def _looked(self, command: Command) -> DialogView:
         return self._outcome(self._acting.action(str(command.get("action")), self._caller))
@@ -148,8 +148,8 @@ class Dialog:
         return DialogView(state, said, foot(context, button), head(context, title, about), (), reason_field(context))
 
     def _undone(self, command: Command) -> DialogView:
-        told = [str(command.get(name) or "") for name in ("action", "reason", "key")]
-        return self._outcome(self._acting.undo(*told, self._caller))
+        action, reason, key = (str(command.get(name) or "") for name in ("action", "reason", "key"))
+        return self._outcome(self._acting.undo(action, reason, key, self._caller))
 
     def _outcome(self, done: Action) -> DialogView:
         context, running = self._context, done.status is ActionStatus.RUNNING

@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import page_speed, pixel_speed, store_speed, viewer_speed
+from tests.bench import acting_speed, page_speed, pixel_speed, store_speed, viewer_speed
 from tests.bench.measure import show
 
 SECTIONS = {
@@ -12,6 +12,7 @@ SECTIONS = {
     "snapshot": ("The live snapshot", store_speed.snapshot_times),
     "pixel": ("From a commit to a pixel", pixel_speed.commit_to_pixel),
     "viewers": ("A thousand live viewers", viewer_speed.live_viewers),
+    "acting": ("Acting on orders", acting_speed.acting),
     "pages": ("Each page in a browser", page_speed.page_speed),
 }
 

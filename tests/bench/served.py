@@ -32,10 +32,10 @@ class Served:
 
 @contextmanager
 def served(store: Store) -> Iterator[Served]:
-    """Run ``lifeline run`` on the store for as long as the block lasts."""
+    """Serve the store as ``lifeline run`` does, to whoever is on this machine, for as long as the block lasts."""
     url = store.engine.url.render_as_string(hide_password=False)
     environment = {**os.environ, "LIFELINE_API_TOKEN": TOKEN, "LIFELINE_LOG_LEVEL": "error"}  # noqa: TID251
-    command = [sys.executable, "app.py", "run", "--port", "0", "--database", url]
+    command = [sys.executable, "-m", "tests.bench.open_server", url]
     running = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     try:
         assert running.stdout is not None

@@ -248,7 +248,7 @@ def test_ticks_survive_sorting_and_fresh_rows(page: Page, address: str):
 def test_acting_by_keyboard_in_an_accessible_dialog(page: Page, address: str, theme: str):
     """The focus goes in, stays in, and comes back; nothing that axe finds; the reason is asked for."""
     visit(page, f"{address}/order/DB-004?theme={theme}")
-    button = page.get_by_role("button", name="Note", exact=True).first
+    button = page.get_by_role("button", name="Add note", exact=True).first
     button.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#acting-param-text")).to_be_focused()

@@ -93,6 +93,7 @@ def test_revoke_a_kiosk_and_see_its_wall_go_dark(browser: Browser, guarded: str,
         revoke_kiosk(connection, kiosk_id, BY, WallClock().now())
     expect(wall.get_by_role("heading", name="This display was switched off")).to_be_visible(timeout=10_000)
     expect(wall.locator(".wall-content")).to_have_count(0)
+    assert wall.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(11, 16, 22)"
     assert violations(wall) == []
     display.close()
 

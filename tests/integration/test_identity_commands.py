@@ -136,7 +136,7 @@ def test_a_missing_or_known_secret_refuses_to_start(run, monkeypatch, secret: st
 def test_where_nobody_may_sign_in_the_start_says_how_to_make_the_first(run, monkeypatch):
     """And once there is somebody it does not."""
     monkeypatch.setenv("LIFELINE_SECRET_KEY", SECRET)
-    monkeypatch.setattr("callbacks.commands.run.serve", lambda *_: None)
+    monkeypatch.setattr("callbacks.commands.run.serve", lambda *told: told[-1]("http://here"))
     assert "lifeline user add NAME --role admin" in run("run", "--port", "0").output
     run("user", "add", "boss", "--role", "admin", typed=f"{PASSWORD}\n")
     assert "user add" not in run("run", "--port", "0").output

@@ -164,14 +164,15 @@ def test_an_undo_shows_what_comes_back(view):
 
 
 def test_what_was_done_is_told_with_who_when_and_why(view):
-    """The newest first, undo at the right, the audit one click away."""
+    """The newest first, undo at the right of what was done last, the audit one click away."""
     later = deed(action_id="act-2", kind="note", reason="called", made_at=minutes(5), actor="chen")
     panel = done_panel(view, "A-1", [deed(), later], minutes(9))
     rows = with_class(panel, "deed")
     assert [text_of(with_class(row, "deed-who")) for row in rows] == ["chen", "li.wei"]
     assert text_of(with_class(rows[1], "deed-time")) == "12:01"
     assert text_of(with_class(rows[1], "deed-reason")) == "customer asked"
-    assert len(with_class(rows[1], "deed-undo")) == 1
+    assert len(with_class(rows[0], "deed-undo")) == 1 and len(with_class(rows[1], "deed-undo")) == 0
+    assert "Cannot be undone any more" in text_of(rows[1])
     (audit,) = with_class(panel, "deed-audit")
     assert audit.href == "/audit?subject=order:A-1" or "order%3AA-1" in audit.href
 
@@ -259,3 +260,10 @@ def test_what_gets_its_number_later_has_none_in_a_preview(view):
     assert text_of(with_class(told, "change-becomes")) == "a new one"
     notes = [changed(f"A-{n}", {}, {f"note:{n}": {"text": "call", "by": "x"}}) for n in range(3)]
     assert text_of(with_class(preview_words(view, foreseen(*notes)), "change-becomes")) == "call"
+
+
+def test_what_a_source_told_since_bars_the_way_back(view):
+    """The order has moved on: said before anybody tries."""
+    panel = done_panel(view, "A-1", [deed()], minutes(9), heard=minutes(5))
+    assert not with_class(panel, "deed-undo") and "moved on" in text_of(with_class(panel, "deed-note"))
+    assert with_class(done_panel(view, "A-1", [deed()], minutes(9), heard=NOON), "deed-undo")

@@ -194,16 +194,30 @@ def upgrade() -> None:
     op.execute(_ROLE)
 
 
-# The application works as this role: it may do anything with the tables but change what the audit holds. Where the
-# owner may not make roles, the application works as the owner, and says so.
+# The application works as this role: it may do anything with the tables but change what the audit holds. Each step by
+# itself: another database of the server may be making the role just now, and an owner may not be allowed to make it.
 _ROLE = """
 DO $$
 BEGIN
+  BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'lifeline_app') THEN
+      CREATE ROLE lifeline_app NOLOGIN;
+    END IF;
+  EXCEPTION WHEN insufficient_privilege OR duplicate_object OR unique_violation THEN NULL;
+  END;
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'lifeline_app') THEN
-    CREATE ROLE lifeline_app NOLOGIN;
+    RETURN;
   END IF;
-  GRANT lifeline_app TO CURRENT_USER;
-  GRANT USAGE, CREATE ON SCHEMA public TO lifeline_app;
+  BEGIN
+    IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = CURRENT_USER) THEN
+      GRANT lifeline_app TO CURRENT_USER;
+    END IF;
+  EXCEPTION WHEN insufficient_privilege THEN NULL;
+  END;
+  BEGIN
+    GRANT USAGE, CREATE ON SCHEMA public TO lifeline_app;
+  EXCEPTION WHEN insufficient_privilege THEN NULL;
+  END;
   GRANT ALL ON ALL TABLES IN SCHEMA public TO lifeline_app;
   GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO lifeline_app;
   ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON TABLES TO lifeline_app;
@@ -211,7 +225,5 @@ BEGIN
   REVOKE ALL ON audit, alembic_version FROM lifeline_app;
   GRANT SELECT, INSERT ON audit TO lifeline_app;
   GRANT SELECT ON alembic_version TO lifeline_app;
-EXCEPTION WHEN insufficient_privilege OR duplicate_object THEN
-  RAISE NOTICE 'the role lifeline_app could not be made';
 END $$
 """

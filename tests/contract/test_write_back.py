@@ -1,0 +1,295 @@
+"""The pipeline, step by step, against a real database."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from dashboard.acting import ActionStatus, Outcome
+from dashboard.clock import FixedClock
+from dashboard.events import Kind
+from dashboard.lifeline import Lifeline
+from dashboard.permissions import Caller, CallerKind, Role
+from datasource.action_work import work
+from datasource.audit import entries
+from datasource.fold import fold, generation
+from datasource.recording import record
+from datasource.store import Store
+from datasource.write_back import (
+    Action,
+    ActionDenied,
+    Asked,
+    BadParams,
+    KeyReused,
+    NoAction,
+    PreviewGone,
+    TooMany,
+    UnknownKind,
+    actions_on,
+    begin,
+    cancel,
+    preview,
+    undo,
+)
+from tests.builders import days, left
+from tests.contract.acting_shop import LI, WANG, contents, open_shop
+from tests.contract.order_histories import fold_all
+
+NOW = days(1)
+VIEWER = Caller("vera", CallerKind.PERSON, Role.VIEWER)
+
+
+@pytest.fixture
+def shop(store: Store, lifeline: Lifeline) -> Store:
+    """A store with the small shop."""
+    open_shop(store, lifeline)
+    return store
+
+
+def look(store: Store, kind: str, *names: str, who: Caller = LI, most: int = 1000, **params: str):
+    """A preview."""
+    return preview(store, Asked(kind, names, params), who, NOW, store.lifeline(), most)
+
+
+def do(store: Store, kind: str, *names: str, key: str | None = None, who: Caller = LI, **params: str) -> Action:
+    """Preview, apply and work."""
+    made = look(store, kind, *names, who=who, **params)
+    begun, _ = begin(store, made.preview_id, "because", key or f"key:{made.preview_id}", who, NOW)
+    return work(store, begun.action_id, FixedClock(NOW))
+
+
+def take_back(store: Store, action: Action, who: Caller = WANG) -> Action:
+    """Undo and work."""
+    begun, _ = undo(store, action.action_id, "a mistake", f"undo:{action.action_id}", who, NOW)
+    return work(store, begun.action_id, FixedClock(NOW))
+
+
+def rows(store: Store, query: str) -> list[tuple[object, ...]]:
+    """What the database answers."""
+    with store.begin() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+def test_an_action_is_done_told_and_audited(shop: Store):
+    """One order: the mark, the message and the audit row, with who, from where, why, before and after."""
+    done = do(shop, "retry_dispatch", "PICK")
+    assert (done.status, done.done, done.failed, done.undoable) == (ActionStatus.DONE, 1, 0, True)
+    ((mark,),) = rows(shop, "SELECT value FROM order_mark")
+    ((target, kind, body, state),) = rows(shop, "SELECT target, kind, body, state FROM outbox")
+    assert (target, kind, state, body["number"]) == ("wms", "pick_list.created", "waiting", mark["number"])
+    with shop.begin() as connection:
+        (row,) = entries(connection)
+    assert (row.entry.actor, row.entry.origin, row.entry.kind) == ("li.wei", "127.0.0.1", "retry_dispatch")
+    assert (row.entry.subject, row.entry.action_id, row.entry.reason) == ("order:PICK", done.action_id, "because")
+    assert "pick_list" not in row.entry.before
+    assert row.entry.after["pick_list"]["number"] == mark["number"]
+
+
+def test_each_order_of_a_batch_has_a_pick_list_of_its_own(shop: Store):
+    """No number is given twice."""
+    do(shop, "retry_dispatch", "PICK", "PICK2", "DISPATCH")
+    assert rows(shop, "SELECT count(DISTINCT body ->> 'number') FROM outbox") == [(3,)]
+
+
+def test_a_review_that_is_passed_moves_the_order_on(shop: Store, lifeline: Lifeline):
+    """By an event of our own; the visits and the rollups follow."""
+    done = do(shop, "pass_review", "REVIEW", invoice_title="Acme", tax_number="91")
+    assert done.done == 1
+    ((kind, node, source, operator),) = rows(
+        shop, "SELECT kind, node, source, operator FROM node_event WHERE source = 'lifeline'"
+    )
+    assert (kind, node, source, operator) == (Kind.LEFT, "review", "lifeline", "li.wei")
+    assert rows(shop, "SELECT node FROM node_visit WHERE order_id = 'REVIEW' AND exit IS NULL") == [("quality",)]
+    take_back(shop, done)
+    assert rows(shop, "SELECT node FROM node_visit WHERE order_id = 'REVIEW' AND exit IS NULL") == [("review",)]
+    fold_all(shop, lifeline, NOW)
+
+
+def test_what_is_refused_is_said_and_leaves_no_trace(shop: Store):
+    """Some do, some do not: partly done; the refused one is as it was, to the byte."""
+    before = contents(shop, "SIGN")
+    done = do(shop, "retry_dispatch", "PICK", "SIGN", "NOBODY")
+    assert (done.status, done.done, done.failed) == (ActionStatus.PARTIAL, 1, 2)
+    reasons = {item.subject: item.reason for item in done.items if item.outcome is Outcome.REFUSED}
+    assert reasons == {
+        "order:SIGN": {"text": "elsewhere", "values": {"node": "sign"}},
+        "order:NOBODY": {"text": "missing", "values": {}},
+    }
+    assert contents(shop, "SIGN") == before
+
+
+def test_an_order_that_moved_on_after_the_preview_is_refused(shop: Store, lifeline: Lifeline):
+    """The condition is checked again under the lock."""
+    made = look(shop, "retry_dispatch", "PICK")
+    assert [change.subject for change in made.changes] == ["PICK"]
+    with shop.begin() as connection:
+        record(connection, [left(node, NOW, "PICK") for node in ("pick", "pack", "dispatch")], lifeline, NOW)
+    begun, _ = begin(shop, made.preview_id, "because", "key-of-this", LI, NOW)
+    (item,) = work(shop, begun.action_id, FixedClock(NOW)).items
+    assert item.reason == {"text": "elsewhere", "values": {"node": "pickup"}}
+
+
+def test_undoing_puts_everything_back(shop: Store):
+    """Marks and stock as before, the warehouse told, a second audit row; and not twice."""
+    had = rows(shop, "SELECT sku, available, locked FROM sku ORDER BY 1")
+    done = do(shop, "release_stock", "REFUND", "REFUND2")
+    assert rows(shop, "SELECT sku, available FROM sku ORDER BY 1") == [("MILK", 14), ("TEA", 1)]
+    back = take_back(shop, done)
+    assert (back.done, back.undoes) == (2, done.action_id)
+    assert rows(shop, "SELECT sku, available, locked FROM sku ORDER BY 1") == had
+    with shop.begin() as connection:
+        kinds = [row.entry.kind for row in entries(connection)]
+    assert kinds == ["undo:release_stock"] * 2 + ["release_stock"] * 2
+    again, _ = undo(shop, done.action_id, "once more", "another-key", LI, NOW)
+    assert work(shop, again.action_id, FixedClock(NOW)).done == 0
+
+
+def test_undoing_is_refused_once_the_order_has_moved_on(shop: Store, lifeline: Lifeline):
+    """By an event, or by another person's action, who is named."""
+    moved, marked = do(shop, "retry_dispatch", "PICK"), do(shop, "retry_dispatch", "PICK2")
+    with shop.begin() as connection:
+        record(connection, [left("pick", NOW, "PICK")], lifeline, NOW)
+    do(shop, "note", "PICK2", who=WANG, text="on its way")
+    (item,) = take_back(shop, moved).items
+    assert (item.outcome, item.reason["text"]) == (Outcome.REFUSED, "moved_on")
+    (item,) = take_back(shop, marked).items
+    assert (item.reason["text"], item.reason["values"]["who"]) == ("moved_on", "wang.fang")
+
+
+def test_stock_that_was_sold_since_is_not_locked_again(shop: Store):
+    """There must be pieces to lock."""
+    done = do(shop, "release_stock", "REFUND2")
+    with shop.begin() as connection:
+        connection.execute(text("UPDATE sku SET available = 1 WHERE sku = 'MILK'"))
+    (item,) = take_back(shop, done).items
+    assert item.reason == {"text": "sold", "values": {"sku": "MILK"}}
+
+
+def test_cancelling_an_order_cannot_be_undone(shop: Store):
+    """It says so before and after."""
+    done = do(shop, "cancel_order", "PICK")
+    assert not done.undoable
+    assert rows(shop, "SELECT sku, state FROM stock_hold WHERE order_id = 'PICK' ORDER BY 1") == [
+        ("MILK", "released"),
+        ("TEA", "released"),
+    ]
+    with pytest.raises(NoAction):
+        undo(shop, done.action_id, "a mistake", "undo-it-please", LI, NOW)
+
+
+def test_skus_and_outlets_are_subjects_too(shop: Store):
+    """Their rows change, and change back."""
+    done = do(shop, "suspend_intake", "MILK")
+    assert rows(shop, "SELECT intake FROM sku WHERE sku = 'MILK'") == [("suspended",)]
+    take_back(shop, done)
+    assert rows(shop, "SELECT intake FROM sku WHERE sku = 'MILK'") == [("open",)]
+    do(shop, "freeze_outlet", "ZTO-440305")
+    assert rows(shop, "SELECT frozen FROM outlet") == [(True,)]
+
+
+def test_one_key_is_one_action(shop: Store):
+    """The same request again is answered as before; another under the same key is an error; a key is its actor's."""
+    made = look(shop, "note", "PICK", text="x")
+    first, fresh = begin(shop, made.preview_id, "because", "one-key-only", LI, NOW)
+    again, stale = begin(shop, made.preview_id, "because", "one-key-only", LI, NOW + timedelta(days=9))
+    assert (first.action_id, fresh, stale) == (again.action_id, True, False)
+    with pytest.raises(KeyReused):
+        begin(shop, made.preview_id, "for another reason", "one-key-only", LI, NOW)
+    with pytest.raises(PreviewGone):
+        begin(shop, made.preview_id, "because", "another-key", LI, NOW)
+    other = look(shop, "note", "PICK", who=WANG, text="x")
+    assert begin(shop, other.preview_id, "because", "one-key-only", WANG, NOW)[1]
+
+
+def test_a_preview_is_its_makers_and_expires(shop: Store):
+    """Half an hour; nobody else may apply it."""
+    made = look(shop, "note", "PICK", text="x")
+    with pytest.raises(PreviewGone):
+        begin(shop, made.preview_id, "because", "key-of-wang", WANG, NOW)
+    with pytest.raises(PreviewGone):
+        begin(shop, made.preview_id, "because", "key-of-li-1", LI, NOW + timedelta(minutes=31))
+
+
+def test_what_cannot_be_asked(shop: Store):
+    """Each with its own error, before anything is touched."""
+    with pytest.raises(UnknownKind):
+        look(shop, "explode", "PICK")
+    with pytest.raises(ActionDenied):
+        look(shop, "note", "PICK", who=VIEWER, text="x")
+    with pytest.raises(TooMany):
+        look(shop, "hold", "PICK", "PICK2", most=1)
+    for params in ({}, {"text": "  "}, {"text": "x" * 2001}, {"text": "x", "more": "y"}):
+        with pytest.raises(BadParams):
+            look(shop, "note", "PICK", **params)
+    with pytest.raises(BadParams):
+        look(shop, "switch_label_provider", "PICKUP", provider="nobody")
+    made = look(shop, "note", "PICK", text="x")
+    for reason, key in (("", "a-good-key"), (" ", "a-good-key"), ("because", "short")):
+        with pytest.raises(BadParams):
+            begin(shop, made.preview_id, reason, key, LI, NOW)
+
+
+def test_whoever_lost_the_right_cannot_go_on(shop: Store):
+    """The right is asked for again when a preview is applied, and when an action is undone or stopped."""
+    demoted = Caller(LI.name, CallerKind.PERSON, Role.VIEWER)
+    made, done = look(shop, "note", "PICK", text="x"), do(shop, "hold", "PICK2")
+    with pytest.raises(ActionDenied):
+        begin(shop, made.preview_id, "because", "key-of-demoted", demoted, NOW)
+    with pytest.raises(ActionDenied):
+        undo(shop, done.action_id, "because", "key-of-demoted", demoted, NOW)
+    with pytest.raises(ActionDenied):
+        cancel(shop, done.action_id, demoted, NOW)
+
+
+def test_a_stopped_action_keeps_what_is_done(shop: Store):
+    """The rest is cancelled, and can not come back to life."""
+    made = look(shop, "hold", "PICK", "PICK2", "DISPATCH")
+    begun, _ = begin(shop, made.preview_id, "because", "key-to-stop", LI, NOW)
+    watcher = Stopping(shop, begun.action_id)
+    done = work(shop, begun.action_id, FixedClock(NOW), watcher)
+    assert (done.status, done.done) == (ActionStatus.CANCELLED, 1)
+    assert [item.outcome for item in done.items].count(Outcome.CANCELLED) == 2
+    assert work(shop, begun.action_id, FixedClock(NOW)).done == 1
+
+
+class Stopping:
+    """Stops the action after its first subject."""
+
+    def __init__(self, store: Store, action_id: str) -> None:
+        self.store, self.action_id = store, action_id
+
+    def goes_on(self) -> bool:
+        """Always."""
+        return True
+
+    def came_out(self, kind: str, outcome: Outcome) -> None:
+        """One is done: stop."""
+        assert (kind, outcome) == ("hold", Outcome.DONE)
+        cancel(self.store, self.action_id, LI, NOW)
+
+    def broke(self, action_id: str, error: Exception) -> None:
+        """Nothing breaks here."""
+        raise AssertionError(action_id) from error
+
+
+def test_a_mark_alone_is_news_to_the_pages(shop: Store, lifeline: Lifeline):
+    """The order's version and the generation grow, and no number of the rollups changes."""
+    fold_all(shop, lifeline, NOW)
+    with shop.begin() as connection:
+        before = generation(connection)
+    ((version,),) = rows(shop, "SELECT version FROM orders WHERE order_id = 'PICK'")
+    do(shop, "hold", "PICK")
+    with shop.begin() as connection:
+        fold(connection, NOW, lifeline)
+        assert generation(connection) == before + 1
+    assert rows(shop, "SELECT version FROM orders WHERE order_id = 'PICK'") == [(version + 1,)]
+
+
+def test_what_was_done_on_an_order(shop: Store):
+    """The newest first, each with what came of it for this order."""
+    first = do(shop, "hold", "PICK", "PICK2")
+    take_back(shop, first)
+    with shop.begin() as connection:
+        found = actions_on(connection, "order:PICK", 10)
+    assert {one.undoes for one in found} == {None, first.action_id}
+    assert all([item.subject for item in one.items] == ["order:PICK"] for one in found)
