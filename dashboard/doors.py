@@ -64,7 +64,6 @@ DOORS: tuple[Door, ...] = (
     *_shared("GET /_favicon.ico", "GET /_reload-hash", "POST /_dash-update-component", "SOCKET /live"),
     *_shared("CALL ..page.children...shown.data..", "CALL orders-grid.getRowsResponse", "CALL orders-export.href"),
     *_for(Permission.READ, "CALL search-results.children", "CALL location.href"),
-    *_for(Permission.ACT, "CALL ..acting-state.data..**"),
     *_for(Permission.OUTBOX, "CALL outbox-said.children"),
     *_for(Permission.INCIDENTS, "CALL incident-said.children"),
     *_for(Permission.ACT, "CALL ..acting-state.data*"),
