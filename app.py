@@ -34,7 +34,7 @@ def command_line(texts: Texts, clock: Clock) -> typer.Typer:
     ) -> None:
         del show  # told by its callback, before a missing command is found missing
 
-    for command in (run, importing, replay, status, incident, user, kiosk, token, audit, migrate):
+    for command in (run, importing, replay, status, incident, audit, user, kiosk, token, migrate):
         command.register(line, texts, clock)
     return line
 

@@ -15,7 +15,8 @@
   components.OrderLink = ({ value, data }) =>
     data ? React.createElement("a", { href: data._href, className: "order-link", onClick: follow }, value) : null;
 
-  functions.gridUpdated = ({ api }) => {
+  functions.gridUpdated = ({ api, type, source }) => {
+    window.dispatchEvent(new CustomEvent("acting-grid", { detail: { api, type, source } }));
     const frame = document.querySelector(`[grid-id="${api.getGridId()}"]`)?.closest(".orders-frame");
     if (!frame) return;
     const empty = api.isLastRowIndexKnown() && api.getDisplayedRowCount() === 0;

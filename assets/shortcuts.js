@@ -7,7 +7,7 @@
 
   const openMenus = () => document.querySelectorAll("details.picker[open]");
   const seen = (part) => part.offsetParent !== null;
-  const options = (menu) => [...menu.querySelectorAll("a.picker-option")].filter(seen);
+  const options = (menu) => [...menu.querySelectorAll(".picker-option")].filter(seen);
 
   const walk = (links, from, step) => {
     const at = links.indexOf(from);
@@ -110,7 +110,7 @@
     if (opens) document.getElementById(opens)?.showModal();
     const panel = document.getElementById("keys");
     if (closes || event.target === panel) panel?.close(); // a click beside the panel falls on the dialog itself
-    const chosen = event.target.closest?.("a.picker-option");
+    const chosen = event.target.closest?.(".picker-option");
     openMenus().forEach((menu) => {
       if (chosen || !menu.contains(event.target)) menu.open = false;
     });

@@ -12,12 +12,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from callbacks.logs import log
 from callbacks.metrics import Metrics
 from callbacks.rendering import Rendered
 from dashboard.clock import Clock
+from dashboard.rights import NO_RIGHTS, Rights
 from datasource.errors import StoreError
 from layouts.live import Props, live_changes
 
@@ -29,9 +30,19 @@ MOST_VIEWS = 300
 MOST_VIEWERS = 5000
 PARTING_SECONDS = 3.0
 
-Key = tuple[str, str, str]
-Build = Callable[[Key], Rendered]
 T = TypeVar("T")
+
+
+class Key(NamedTuple):
+    """Which page: its address, language and theme, and what whoever looks may do there."""
+
+    url: str
+    lang: str
+    theme: str
+    rights: Rights = NO_RIGHTS
+
+
+Build = Callable[[Key], Rendered]
 
 
 def _never(key: Key) -> bool:
@@ -96,7 +107,7 @@ class View:
         if self.page is None or self.as_of is None:
             raise ValueError("nothing was built yet")
         told = {
-            "view": list(self.key),
+            "view": list(self.key[:3]),
             "seq": self.seq,
             "base": base,
             "generation": self.generation,

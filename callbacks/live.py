@@ -17,6 +17,7 @@ from callbacks.hub import Hub, HubFull, Key, Viewer
 from callbacks.pages.address import LONGEST
 from dashboard.doors import may_see
 from dashboard.permissions import Caller, CallerKind
+from dashboard.rights import rights_of
 from datasource.errors import StoreError
 
 MOST_BYTES = 8192
@@ -104,7 +105,7 @@ class Live:
         key, shape = subscription(text)
         if not may_see(caller, key[0]):
             raise MessageError("not a page of this caller")
-        self._hub.subscribe(viewer, key, shape)
+        self._hub.subscribe(viewer, key._replace(rights=rights_of(caller)), shape)
 
     async def _send(self, socket: WebSocket, viewer: Viewer) -> None:
         while socket.application_state is WebSocketState.CONNECTED:
@@ -148,4 +149,4 @@ def subscription(text: str) -> tuple[Key, str]:
     url = told["url"]
     if not url.startswith("/") or url.startswith("//") or len(url) > LONGEST or len(told["shape"]) > 64:
         raise MessageError("not a page of this server")
-    return (url, told["lang"][:8], told["theme"][:8]), told["shape"]
+    return Key(url, told["lang"][:8], told["theme"][:8]), told["shape"]

@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 
 from flask_caching import Cache
 
+from callbacks.audit_reads import AuditReads
 from callbacks.caching import LIVE_SECONDS, Cached
 from callbacks.node_reads import NodeReads
+from callbacks.outbox_reads import OutboxReads
 from callbacks.services import Services
 from callbacks.trend_reads import TrendReads
 from dashboard.lifeline import Node
@@ -27,13 +29,19 @@ THROUGHPUT_STEP = timedelta(minutes=5)
 
 
 class Reads(Cached):
-    """What is asked of the whole lifeline; ``node`` and ``trends`` answer for one node, and for a long time."""
+    """What is asked of the whole lifeline.
+
+    ``node`` answers for one node, ``trends`` for a long time, ``audit`` for what was written and ``outbox`` for what
+    outside systems are told.
+    """
 
     def __init__(self, services: Services, cache: Cache) -> None:
         super().__init__(services.store, cache)
         self._services, self._clock = services, services.clock
         self.node = NodeReads(services.store, self)
         self.trends = TrendReads(services, self)
+        self.audit = AuditReads(services)
+        self.outbox = OutboxReads(services)
 
     def snapshot(self, slice_: Slice, window: timedelta | None, at: datetime | None) -> Snapshot:
         """Every number of the lifeline; ``at=None`` is live. Costs one query of the generation when it is cached.

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
@@ -17,18 +18,20 @@ from starlette.routing import BaseRoute, Match, WebSocketRoute
 from starlette.types import ASGIApp, Scope
 
 from callbacks.access import Access, security_headers
+from callbacks.acting import Acting
 from callbacks.caching import cache_for
 from callbacks.callers import Callers
 from callbacks.compression import KeptCompressed
 from callbacks.edition import ASSETS
-from callbacks.gate import Gate
+from callbacks.gate import Gate, caller_here, caller_of
 from callbacks.guard import Guard
-from callbacks.http import events, lifeline, oidc, orders, problems, signing_in, sources, trends
+from callbacks.http import actions, audit, events, lifeline, oidc, orders, outbox, problems, signing_in, sources, trends
 from callbacks.http.docs_page import docs_page
 from callbacks.hub import Hub, Key
 from callbacks.live import Live
 from callbacks.login import Login
-from callbacks.pages import incident_buttons, navigation, node_list, replay, search
+from callbacks.pages import acting as acting_dialog
+from callbacks.pages import incident_buttons, navigation, node_list, outbox_buttons, replay, search
 from callbacks.pages.address import Address
 from callbacks.pages.router import Pages
 from callbacks.pages.site import Site, validation_layout
@@ -37,6 +40,7 @@ from callbacks.rendering import Rendered, rendered
 from callbacks.services import Services
 from callbacks.signing import Signer
 from datasource.errors import StoreError
+from datasource.people import people
 from layouts.texts import Texts
 
 VERSION = "1"
@@ -47,7 +51,8 @@ def build(services: Services) -> FastAPI:
     """The ASGI app. Its lifespan runs the hub; the keeper runs beside it."""
     flask = Flask("lifeline", static_folder=None)
     reads = Reads(services, cache_for(flask, services.settings.cache_url))
-    pages = Pages(services, reads)
+    acting = Acting(services)
+    pages = Pages(services, reads, acting, caller_here, _names(services))
     site = build_site(flask, pages)
     identity = services.settings.identity
     access = Access.of(services.settings.hosts, services.settings.host)
@@ -69,6 +74,9 @@ def build(services: Services) -> FastAPI:
     app.include_router(sources.router(services, reads))
     app.include_router(trends.router(services, reads))
     app.include_router(orders.router(services))
+    app.include_router(audit.router(services, reads))
+    app.include_router(outbox.router(services, reads, caller_of))
+    app.include_router(actions.router(services, acting, caller_of))
     app.include_router(events.router(services))
     app.include_router(signing_in.router(services, callers, login, signer))
     app.include_router(oidc.router(services, login, signer))
@@ -90,9 +98,19 @@ def build_site(flask: Flask, pages: Pages) -> Dash:
     """The Dash app with every callback registered."""
     site = Site(flask, ASSETS)
     site.validation_layout = validation_layout()  # type: ignore[assignment] # declared as None only
-    for part in (navigation, search, node_list, incident_buttons, replay):
+    for part in (navigation, search, node_list, incident_buttons, outbox_buttons, replay, acting_dialog):
         part.register(site, pages)
     return site
+
+
+def _names(services: Services) -> Callable[[], list[str]]:
+    """Who may be named: everybody who may still sign in."""
+
+    def names() -> list[str]:
+        with services.store.read() as connection:
+            return [one.name for one in people(connection) if one.disabled_at is None]
+
+    return names
 
 
 class Builder:
@@ -112,8 +130,8 @@ class Builder:
 
 
 def _address(key: Key) -> Address:
-    url, lang, theme = key
-    return navigation.read_address(url, {"lang": lang, "theme": theme})
+    url, lang, theme, rights = key
+    return replace(navigation.read_address(url, {"lang": lang, "theme": theme}), rights=rights)
 
 
 def _generation(services: Services, reads: Reads) -> Callable[[], int]:

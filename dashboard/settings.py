@@ -27,9 +27,8 @@ class Settings:
     ``database_url``: ``None`` starts the embedded server in ``data`` (``None``: the user's data folder).
     ``api_token``: ``None`` refuses to write through the API. ``hosts``: names, beside this machine's own and IP
     addresses, under which a browser may reach the server. ``workers``: threads that answer pages.
-    ``cache_url``: a Redis to share cached reads in; ``None`` keeps them in memory. ``identity``: who may come in.
-    ``cache_url``: a Redis to share cached reads in; ``None`` keeps them in memory. ``batch_most``:
-    how many orders one action takes. ``webhooks``: which outside systems are told, where, and signed how.
+    ``cache_url``: a Redis to share cached reads in; ``None`` keeps them in memory. ``webhooks``: which outside systems
+    are told, where, and signed how. ``identity``: who may come in. ``batch_most``: how many orders one action takes.
     """
 
     data: Path | None = None
@@ -42,9 +41,9 @@ class Settings:
     log_level: str = "info"
     log_format: str = "auto"
     workers: int = 16
+    webhooks: Webhooks = field(default_factory=Webhooks)
     identity: IdentitySettings = field(default_factory=IdentitySettings)
     batch_most: int = 1_000
-    webhooks: Webhooks = field(default_factory=Webhooks)
 
     def __repr__(self) -> str:
         return f"Settings(data={self.data!r}, host={self.host!r}, port={self.port!r})"
@@ -69,9 +68,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         log_level=_read(given, "LIFELINE_LOG_LEVEL", _one_of(LOG_LEVELS), "info"),
         log_format=_read(given, "LIFELINE_LOG_FORMAT", _one_of(LOG_FORMATS), "auto"),
         workers=_read(given, "LIFELINE_WORKERS", _workers, 16),
+        webhooks=_webhooks(given),
         identity=_identity(given),
         batch_most=_read(given, "LIFELINE_BATCH_MOST", _batch_most, 1_000),
-        webhooks=_webhooks(given),
     )
 
 

@@ -68,10 +68,13 @@ def append(connection: Connection, entries: Sequence[Entry], at: datetime) -> No
     connection.execute(update(audit_head).values(seq=seq, hash=previous))
 
 
-def verify(connection: Connection) -> Verification:
-    """Read the whole audit and check every hash; stops at the first row that is not as it was written."""
-    expected, previous = 0, bytes(32)
-    for row in _rows(connection):
+def verify(connection: Connection, known: Verification | None = None) -> Verification:
+    """Read the whole audit and check every hash; stops at the first row that is not as it was written.
+
+    ``known``: what an earlier call found to hold; only what was written since is read then.
+    """
+    expected, previous = (0, bytes(32)) if known is None else (known.rows, known.head)
+    for row in _rows(connection, expected):
         expected += 1
         if row.seq != expected:
             return Verification(expected - 1, previous, expected, "gap")
@@ -118,8 +121,7 @@ def noted(row: Row[Any]) -> Noted:
     return Noted(row.seq, row.at, _entry(row), bytes(row.hash))
 
 
-def _rows(connection: Connection) -> Iterator[Row[Any]]:
-    last = 0
+def _rows(connection: Connection, last: int = 0) -> Iterator[Row[Any]]:
     while block := connection.execute(
         select(audit).where(audit.c.seq > last).order_by(audit.c.seq).limit(ROWS_AT_ONCE)
     ).all():

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.lifeline import Lifeline, Node
 from dashboard.replay import Replay
+from dashboard.rights import NO_RIGHTS, Rights
 from dashboard.slices import EXCEPTION, OF_VISITS, Slice
 from dashboard.sources import Source
 from layouts.formats import Formats
@@ -61,6 +62,7 @@ class Context:
     ``report``: who is told of a panel that fails.
     ``pinned``: which of ``lang`` and ``theme`` the address itself named; only those travel in links.
     ``own``: parameters of the page's own; links to the page itself keep them.
+    ``rights``: what whoever looks may do.
     """
 
     lang: str
@@ -77,6 +79,7 @@ class Context:
     sources: tuple[Source, ...] = ()
     own: Parameters = field(default_factory=dict)
     replay: Replay | None = None
+    rights: Rights = NO_RIGHTS
     report: Report | None = field(default=None, compare=False)
 
     @cached_property
@@ -93,6 +96,11 @@ class Context:
     def time_zone(self) -> str:
         """The zone that every time is told in: the one that was asked for, else the store's."""
         return self.zone or self.lifeline.time_zone
+
+    @property
+    def acting(self) -> frozenset[str]:
+        """The actions that this view offers: none on a view of the past, which nobody can change."""
+        return self.rights.kinds if self.at is None and self.replay is None else frozenset()
 
     @property
     def other_lang(self) -> str:

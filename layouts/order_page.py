@@ -1,17 +1,25 @@
 """The order page: where one order is and for how long, its way so far, what each system says, and every event."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.events import OWN
+from dashboard.marks import Mark
 from dashboard.order_detail import OrderDetail
 from dashboard.snapshot import Status
 from dashboard.visits import Exit, Visit
 from layouts import ids
+from layouts.acting_bar import order_actions
+from layouts.acting_shapes import Done
+from layouts.acting_words import mark_words, shown_marks
+from layouts.attributes import aria
 from layouts.boundary import guarded
 from layouts.context import Context
+from layouts.done_panel import done_panel
 from layouts.icons import disc
 from layouts.order_timeline import allowance_seconds, order_timeline, stay_seconds
 from layouts.order_voices import events_panel, systems_panel, told_at
@@ -24,16 +32,26 @@ WALL_CLOCK_APART = 60.0
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """One order at ``now``. ``silence_seconds``: for how long no source was heard, ``None`` if none ever was."""
+    """One order at ``now``. ``silence_seconds``: for how long no source was heard, ``None`` if none ever was.
+
+    ``marks``: what people set on it. ``actions``: what people did to it, told as how to read it.
+    """
 
     detail: OrderDetail
     now: datetime
     silence_seconds: float | None = None
+    marks: Sequence[Mark] = ()
+    actions: Callable[[], Sequence[Done]] = tuple
 
     @property
     def here(self) -> Visit | None:
         """The stay in progress, ``None`` when the order is over or its place is unknown."""
         return next((visit for visit in reversed(self.detail.state.visits) if visit.exit is None), None)
+
+    @property
+    def heard(self) -> datetime | None:
+        """When a source last told of the order; what people do here is no source."""
+        return max((event.at for event in self.detail.events if event.source != OWN), default=None)
 
     @property
     def last(self) -> Visit | None:
@@ -49,8 +67,11 @@ def order_page(view: OrderView, context: Context) -> Component:
         [
             guarded(context, "systems", lambda: systems_panel(context, view.detail, view.now)),
             guarded(context, "events", lambda: events_panel(context, view.detail.events, view.now)),
+            guarded(
+                context, "done", lambda: done_panel(context, view.detail.order_id, view.actions(), view.now, view.heard)
+            ),
         ],
-        className="voice-pair",
+        className="voice-trio",
     )
     way = guarded(context, "order_way", lambda: _way(view, context))
     return shell(context, heading, [way, voices], Freshness(view.now, view.silence_seconds))
@@ -58,8 +79,27 @@ def order_page(view: OrderView, context: Context) -> Component:
 
 def _way(view: OrderView, context: Context) -> Component:
     sentence = html.Div(_sentence(view, context), id=ids.live("order-sentence"), className="order-sentence")
+    head: list[Component] = [html.Div([sentence, _marks(view, context)], className="order-words")]
+    if context.acting:
+        buttons = html.Div(_actions(view, context), id=ids.live("acting-bar"), className="acting-bar")
+        head.append(html.Div(buttons, className="panel-actions"))
     way = order_timeline(context, view.detail.state.visits, view.now, over=view.here is None)
-    return panel([sentence, way], classes="order-way")
+    return panel([html.Div(head, className="order-head"), way], classes="order-way")
+
+
+def _marks(view: OrderView, context: Context) -> Component:
+    """What people set on the order, in quiet words; that it is on hold goes before all else."""
+    said = [
+        html.Li(mark_words(context, mark, view.now), className=f"mark mark-{mark.kind.replace('_', '-')}")
+        for mark in shown_marks(view.marks)
+    ]
+    return html.Ul(said, id=ids.live("order-marks"), className="marks", **aria(label=context.texts("acting_ui.marks")))
+
+
+def _actions(view: OrderView, context: Context) -> list[Component]:
+    here = view.here
+    node, exception = (here.node, here.exception) if here else (None, None)
+    return order_actions(context, view.detail.order_id, node, exception, view.marks)
 
 
 def order_not_found(context: Context, asked: str, freshness: Freshness) -> Component:

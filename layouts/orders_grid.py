@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from dashboard.lifeline import Node
 from dashboard.snapshot import NodeSnapshot
 from layouts import ids
+from layouts.acting_bar import node_actions, selection
 from layouts.attributes import aria, data
 from layouts.context import Context
 from layouts.orders_rows import BLOCK
@@ -48,6 +49,19 @@ EVERY_COLUMN = {
     "minWidth": 98,
 }
 
+EVENTS = ("modelUpdated", "filterChanged", "selectionChanged")
+
+SELECTION = {
+    "rowSelection": {
+        "mode": "multiRow",
+        "checkboxes": True,
+        "headerCheckbox": False,
+        "enableClickSelection": False,
+    },
+    "selectionColumnDef": {"width": 52, "minWidth": 52, "maxWidth": 52, "resizable": False, "pinned": None},
+}
+"""Check boxes, for whoever may act on what is ticked."""
+
 THEME = (
     "themeQuartz.withParams({"
     "backgroundColor: 'var(--panel)', foregroundColor: 'var(--ink)', textColor: 'var(--ink)', "
@@ -77,7 +91,12 @@ def orders_panel(context: Context, node: Node, snapshot: NodeSnapshot, state: st
         **aria(label=texts("node.orders.switch")),
     )
     frame = _frame(context, snapshot, state)
-    return panel([frame], title=texts("node.orders.title"), note=switch, actions=export, classes="orders")
+    actions: list[Component] = [export]
+    if context.acting:
+        actions.insert(0, selection(context))
+        buttons = node_actions(context, node.key, snapshot.top_exception)
+        actions.append(html.Div(buttons, id=ids.live("acting-bar"), className="acting-bar"))
+    return panel([frame], title=texts("node.orders.title"), note=switch, actions=actions, classes="orders")
 
 
 def orders_grid(context: Context) -> dag.AgGrid:
@@ -89,7 +108,7 @@ def orders_grid(context: Context) -> dag.AgGrid:
         columnDefs=columns(context),
         defaultColDef=EVERY_COLUMN,
         getRowId="params.data._id",
-        eventListeners={"modelUpdated": ["gridUpdated(params)"], "filterChanged": ["gridUpdated(params)"]},
+        eventListeners={event: ["gridUpdated(params)"] for event in EVENTS},
         dashGridOptions={
             "theme": {"function": THEME},
             "cacheBlockSize": BLOCK,
@@ -103,13 +122,14 @@ def orders_grid(context: Context) -> dag.AgGrid:
             "enableBrowserTooltips": True,
             "suppressOverlays": ["loading", "noRows", "noMatchingRows"],
             "localeText": _grid_words(context),
+            **(SELECTION if context.acting else {}),
         },
         style={"height": "100%"},
     )
 
 
 def columns(context: Context) -> list[dict[str, Any]]:
-    """The columns, among them one for each dimension of the lifeline; each is named as the API names it."""
+    """The columns, among them one for each dimension of the lifeline; each but the marks is named as in the API."""
     dimensions = [(dimension.key, context.dimension_name(dimension.key)) for dimension in context.lifeline.dimensions]
     late = {"cellClass": "cell-number cell-overdue"}
     return [
@@ -121,6 +141,7 @@ def columns(context: Context) -> list[dict[str, Any]]:
             minWidth=178,
             flex=1.7,
         ),
+        _column(context, "marks", sortable=False, cellClass="cell-marks", minWidth=88, flex=0.8),
         _column(context, "outer_order_id", **TEXT, minWidth=188, flex=1.8),
         *({"field": key, "headerName": name, "tooltipField": key, **TEXT} for key, name in dimensions),
         _column(context, "elapsed", **SPAN),

@@ -3,11 +3,13 @@
 Cells are words made here, in the language of the page, so that the browser formats nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dashboard.marks import Mark
 from dashboard.order_detail import OrderPage, OrderRow
+from layouts.acting_words import LISTED_MARKS, short_mark, shown_marks
 from layouts.context import Context
 from layouts.formats import UNKNOWN
 
@@ -30,9 +32,14 @@ class GridQuery:
     filters: FilterModel = field(default_factory=dict)
 
 
-def grid_rows(context: Context, page: OrderPage) -> list[dict[str, str]]:
-    """The block as the grid shows it: ``getRowsResponse`` is ``{"rowData": these, "rowCount": page.total}``."""
-    return [_row(context, row) for row in page.rows]
+def grid_rows(
+    context: Context, page: OrderPage, marks: Mapping[str, Sequence[Mark]] | None = None
+) -> list[dict[str, str]]:
+    """The block as the grid shows it: ``getRowsResponse`` is ``{"rowData": these, "rowCount": page.total}``.
+
+    ``marks``: what people set on the orders, by order; it stands beside the order, in words.
+    """
+    return [_row(context, row, (marks or {}).get(row.order_id, ())) for row in page.rows]
 
 
 def grid_query(context: Context, request: Mapping[str, Any]) -> GridQuery:
@@ -65,7 +72,7 @@ def _labels(context: Context, column: str) -> dict[str, str]:
     return {value: context.value_name(column, value) for value in dimension.values} if dimension else {}
 
 
-def _row(context: Context, row: OrderRow) -> dict[str, str]:
+def _row(context: Context, row: OrderRow, marks: Sequence[Mark]) -> dict[str, str]:
     formats = context.formats
     dimensions = [(dimension.key, row.dimensions.get(dimension.key)) for dimension in context.lifeline.dimensions]
     late = row.overdue_seconds if row.overdue_seconds and row.overdue_seconds > 0 else None
@@ -74,6 +81,7 @@ def _row(context: Context, row: OrderRow) -> dict[str, str]:
         "_id": f"{row.order_id}:{row.visit}",
         "_href": context.order_link(row.order_id),
         "order_id": row.order_id,
+        "marks": ", ".join(short_mark(context, mark) for mark in shown_marks(marks, LISTED_MARKS)),
         "outer_order_id": row.outer_order_id or UNKNOWN,
         "elapsed": formats.elapsed(row.elapsed_seconds),
         "overdue": "" if late is None else formats.elapsed(late),

@@ -34,6 +34,9 @@ NAVIGATION = (
 MOST_FOUND = 10
 """So many orders are listed below the search box; one more tells that there are more."""
 
+AUDIT_NAVIGATION = (("/audit", "common.nav.audit"),)
+"""Those besides for whoever may read the audit."""
+
 DEMO_NAVIGATION = (("/incidents", "common.nav.incidents"),)
 """Those besides where the orders are invented."""
 
@@ -87,7 +90,8 @@ def shell(
 
 
 def _navigation(context: Context) -> tuple[tuple[str, str], ...]:
-    return NAVIGATION + (DEMO_NAVIGATION if context.demo else ())
+    audit = AUDIT_NAVIGATION if context.rights.audit else ()
+    return NAVIGATION + audit + (DEMO_NAVIGATION if context.demo else ())
 
 
 def _sidebar(context: Context, freshness: Freshness) -> html.Header:

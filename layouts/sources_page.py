@@ -1,10 +1,11 @@
 """The sources page: which system still speaks, since when one does not, and which nodes that makes doubtful."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard.outgoing import Outgoing
 from dashboard.sources import Source, Voice
 from layouts import ids
 from layouts.attributes import aria
@@ -12,6 +13,7 @@ from layouts.boundary import guarded
 from layouts.context import Context
 from layouts.formats import UNKNOWN
 from layouts.icons import disc
+from layouts.outbox_panel import outbox_panel
 from layouts.parts import Children, empty_state, panel, status_class, value
 from layouts.shell import Freshness, Heading, shell
 from layouts.sources_line import STATUS, troubled
@@ -19,15 +21,23 @@ from layouts.sources_line import STATUS, troubled
 COLUMNS = (("state", "start"), ("heard", "start"), ("pause", "end"), ("events", "end"), ("feeds", "start"))
 
 
-def sources_page(context: Context, freshness: Freshness) -> Component:
-    """The whole page, of the sources that the context knows."""
+def sources_page(context: Context, freshness: Freshness, outgoing: Callable[[], Outgoing] | None = None) -> Component:
+    """The whole page, of the sources that the context knows.
+
+    ``outgoing``: reads how messages to outside systems do; ``None`` for whoever may not see that.
+    """
     texts = context.texts
     bad = any(one.voice is Voice.SILENT for one in troubled(context.sources))
     heading = Heading(texts("sources.title"), finding(context), tone="red" if bad else "")
     told = any(one.voice is not Voice.NEVER for one in context.sources)
     nothing = empty_state(context, texts("sources.empty.title"), texts("sources.empty.text"))
     table = guarded(context, "sources", lambda: _panel(context)) if told else nothing
-    return shell(context, heading, [table], freshness)
+    told_outside = [] if outgoing is None else [_outgoing(context, outgoing)]
+    return shell(context, heading, [table, *told_outside], freshness)
+
+
+def _outgoing(context: Context, outgoing: Callable[[], Outgoing]) -> Component:
+    return guarded(context, "outbox", lambda: outbox_panel(context, outgoing()))
 
 
 def finding(context: Context) -> str:

@@ -42,10 +42,10 @@ def register(app: typer.Typer, texts: Texts, clock: Clock) -> None:
     ) -> None:
         settings = settings_of(texts, database, data)
         settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
-        if settings.webhooks.urls and not settings.webhooks.secret and not demo:
-            fail(texts("outbox.cli.secret"))
         if not demo and settings.identity.secret_key is None:
             fail(texts("identity.cli.secret", command="openssl rand -base64 48"))
+        if settings.webhooks.urls and not settings.webhooks.secret and not demo:
+            fail(texts("outbox.cli.secret"))
         listener = listen(texts, settings.host, settings.port)
         with listener, opened(texts, settings) as store:
             with clear_errors(texts):

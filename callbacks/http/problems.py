@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from callbacks.filters import FilterError
 from callbacks.languages import preferred
 from callbacks.logs import log
+from datasource.acting_errors import ActingError
 from datasource.errors import StoreError, StoreUnavailable
 from datasource.order_fields import OrderQueryError
 from layouts.texts import LANGUAGES, Texts
@@ -24,6 +25,8 @@ TITLES = {
     403: "refused",
     404: "missing",
     405: "method",
+    409: "conflict",
+    410: "gone",
     413: "too_large",
     421: "misdirected",
 }
@@ -81,6 +84,12 @@ def register(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)
         return problem_response(request, error.status_code, str(error.detail))
 
+    async def not_begun(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, ActingError)
+        texts, key = Texts(language(request)), f"acting.error.{error.text}"
+        detail = texts(key, **error.values) if texts.has(key) else error.text
+        return problem_response(request, error.status, detail, {"code": error.text})
+
     async def unavailable(request: Request, error: Exception) -> JSONResponse:
         kind = "unavailable" if isinstance(error, StoreUnavailable) else "store"
         errors.warning("store_failed", error=type(error).__name__)
@@ -96,6 +105,7 @@ def register(app: FastAPI) -> None:
         (OrderQueryError, wrong_list),
         (RequestValidationError, invalid),
         (HTTPException, refused),
+        (ActingError, not_begun),
         (StoreError, unavailable),
         (Exception, broken),
     ):

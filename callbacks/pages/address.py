@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from callbacks.filters import Filters, read_filters
 from dashboard.lifeline import Lifeline
+from dashboard.rights import NO_RIGHTS, Rights
 from layouts.context import THEMES, Context
 from layouts.texts import LANGUAGES
 
@@ -22,13 +23,17 @@ class AddressError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """``path`` decoded, ``query`` by name, ``pinned``: which of ``lang`` and ``theme`` the query itself gave."""
+    """``path`` decoded, ``query`` by name, ``pinned``: which of ``lang`` and ``theme`` the query itself gave.
+
+    ``rights``: of whoever looks; no address gives any.
+    """
 
     path: str
     query: tuple[tuple[str, str], ...]
     lang: str
     theme: str
     pinned: frozenset[str]
+    rights: Rights = NO_RIGHTS
 
     @classmethod
     def parse(cls, url: str, lang: str, theme: str) -> "Address":
@@ -79,6 +84,7 @@ class Address:
             demo=demo,
             backfill=backfill,
             pinned=self.pinned,
+            rights=self.rights,
         )
 
 

@@ -19,6 +19,7 @@ from callbacks.pages.shown import SHOWN
 from callbacks.rendering import rendered
 from datasource.errors import StoreError
 from layouts import ids
+from layouts.acting_dialog import acting_frame
 from layouts.attributes import data
 from layouts.texts import LANGUAGES, Texts
 from layouts.who import fill_who, who_line
@@ -56,6 +57,7 @@ def first_view(pages: Pages) -> Component:
             dcc.Location(id=ids.LOCATION, refresh="callback-nav"),
             dcc.Store(id=SHOWN, data=shown),
             html.Div(children, id=ids.PAGE),
+            *acting_frame(),
         ],
         **data(may=_may()),
     )
@@ -63,7 +65,7 @@ def first_view(pages: Pages) -> Component:
 
 def view(pages: Pages, address: Address, url: str) -> tuple[Component, dict[str, Any]]:
     """The page, and what the browser must know of it."""
-    page = pages.first_view(address)
+    page = pages.first_view(pages.with_rights(address))
     after_this_request(partial(_remember, {name: getattr(address, name) for name in address.pinned}))
     told = {"url": url, "lang": address.lang, "theme": address.theme, "shape": rendered(page).shape}
     _say_who(pages, page, address.lang)

@@ -12,6 +12,7 @@ from callbacks.pages.router import Pages
 from callbacks.pages.shown import SHOWN, address_shown
 from datasource.node_orders import node_orders
 from datasource.order_fields import OrderQueryError
+from datasource.order_marks import order_marks
 from layouts.orders_grid import EXPORT, GRID, export_address
 from layouts.orders_rows import grid_query, grid_rows
 
@@ -66,4 +67,5 @@ def orders_block(pages: Pages, request: Mapping[str, Any], address: Address) -> 
             sort=asked.sort,
             filters=asked.filters,
         )
-    return {"rowData": grid_rows(context, found), "rowCount": found.total}
+        marks = order_marks(connection, (row.order_id for row in found.rows))
+    return {"rowData": grid_rows(context, found, marks), "rowCount": found.total}

@@ -8,9 +8,13 @@ from callbacks.pages.address import Address
 from callbacks.reads import Reads
 from callbacks.services import Services
 from datasource.order_details import order_detail
+from datasource.order_marks import order_marks
+from datasource.write_back import Action, actions_on
 from layouts.context import Context
 from layouts.order_page import OrderView, order_not_found, order_page
 from layouts.shell import Freshness
+
+MOST_ACTIONS = 50
 
 
 def page(
@@ -20,7 +24,14 @@ def page(
     del address
     with services.store.read() as connection:
         detail = order_detail(connection, context.lifeline, rest)
+        marks = order_marks(connection, [rest]).get(rest, ()) if detail else ()
     silence = reads.silence_seconds(now)
     if detail is None:
         return order_not_found(context, rest, Freshness(now, silence))
-    return order_page(OrderView(detail, now, silence), context)
+    view = OrderView(detail, now, silence, marks, actions=lambda: _actions(services, rest))
+    return order_page(view, context)
+
+
+def _actions(services: Services, order_id: str) -> list[Action]:
+    with services.store.read() as connection:
+        return actions_on(connection, f"order:{order_id}", MOST_ACTIONS)

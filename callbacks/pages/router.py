@@ -1,6 +1,6 @@
 """The router: an address in, a whole page out. The first view and every live tick come through here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -9,15 +9,18 @@ from urllib.parse import quote
 
 from dash.development.base_component import Component
 
+from callbacks.acting import Acting
 from callbacks.filters import FilterError, Filters
-from callbacks.pages import incidents, lifeline, node, order, sources, trends, wall
+from callbacks.pages import audit, incidents, lifeline, node, order, sources, trends, wall
 from callbacks.pages.address import Address
 from callbacks.pages.failures import Failures
 from callbacks.reads import Reads
 from callbacks.services import Services
 from dashboard.clock import Clock
 from dashboard.lifeline import Lifeline
+from dashboard.permissions import Caller
 from dashboard.replay import Replay
+from dashboard.rights import rights_of
 from datasource.errors import StoreError
 from layouts.context import Context
 from layouts.message_page import broken_page, failed_page, not_found_page, wrong_filter_page
@@ -34,6 +37,7 @@ PAGES: Mapping[str, Build] = {
     "wall": wall.page,
     "sources": sources.page,
     "incidents": incidents.page,
+    "audit": audit.page,
 }
 """Pages that are one of a kind, by path."""
 
@@ -42,11 +46,26 @@ ROUTES: Mapping[str, Build] = {"node": node.page, "order": order.page}
 
 
 class Pages:
-    """Builds the page of an address for a viewer."""
+    """Builds the page of an address for a viewer.
 
-    def __init__(self, services: Services, reads: Reads) -> None:
+    ``acting``: the one door to actions. ``caller``: who asks, inside a callback. ``people``: who may be assigned to.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        reads: Reads,
+        acting: Acting,
+        caller: Callable[[], Caller | None],
+        people: Callable[[], Sequence[str]] = tuple,
+    ) -> None:
         self.services, self.reads = services, reads
+        self.acting, self.caller, self.people = acting, caller, people
         self._failures = Failures(services.clock)
+
+    def with_rights(self, address: Address) -> Address:
+        """The address as whoever asks now may see it."""
+        return replace(address, rights=rights_of(self.caller()))
 
     @property
     def clock(self) -> Clock:

@@ -14,8 +14,10 @@ from callbacks.logs import log
 from callbacks.pages.incidents import kinds
 from callbacks.pages.shown import SHOWN
 from layouts import ids
+from layouts.acting_dialog import acting_frame
 from layouts.incidents_page import SAID, button_id
 from layouts.orders_grid import EXPORT, GRID
+from layouts.outbox_panel import SAID as OUTBOX_SAID
 from layouts.texts import LANGUAGES, Texts
 
 DOCUMENT = """<!DOCTYPE html>
@@ -78,8 +80,10 @@ def validation_layout() -> Component:
             dag.AgGrid(id=GRID),
             html.A(id=EXPORT),
             html.P(id=SAID),
+            html.P(id=OUTBOX_SAID),
             dcc.Store(id=ids.REPLAY_COMMAND),
             html.Span(id=ids.REPLAY_ANSWER),
+            *acting_frame(),
             *(html.Button(id=button_id(kind.key)) for kind in kinds()),
         ]
     )

@@ -15,6 +15,7 @@ from layouts.sources_page import sources_page
 def page(
     services: Services, reads: Reads, address: Address, context: Context, rest: str, now: datetime
 ) -> Component | None:
-    """The page of every source system, at the instant of its context."""
+    """The page of every source system, at the instant of its context; and of the systems that are told, now."""
     del services, address, rest
-    return sources_page(context, Freshness(context.at or now, reads.silence_seconds(now)))
+    outgoing = reads.outbox.outgoing if context.rights.outbox else None
+    return sources_page(context, Freshness(context.at or now, reads.silence_seconds(now)), outgoing)

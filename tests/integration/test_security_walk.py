@@ -19,6 +19,7 @@ from starlette.routing import Mount
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from callbacks.acting import Acting
 from callbacks.caching import cache_for
 from callbacks.metrics import Metrics
 from callbacks.pages.router import PAGES, ROUTES, Pages
@@ -273,7 +274,8 @@ def callbacks(store: Store, clock: FixedClock) -> Iterator[dict]:
     """Every callback that a page may call, those of a replay too."""
     services = Services(store, clock, SETTINGS, Metrics.fresh())
     flask = Flask("walk")
-    pages = Pages(replace(services, replay=object()), Reads(services, cache_for(flask, None)))
+    reads = Reads(services, cache_for(flask, None))
+    pages = Pages(replace(services, replay=object()), reads, Acting(services), lambda: None)
     yield from (one for one in build_site(flask, pages)._callback_list if not one.get("clientside_function"))
 
 

@@ -44,6 +44,7 @@ def test_columns_are_named_as_the_api_names_them():
     fields = [column["field"] for column in columns(context())]
     assert fields == [
         "order_id",
+        "marks",
         "outer_order_id",
         *("channel", "warehouse", "carrier", "region"),
         *("elapsed", "overdue", "amount", "exception", "operator"),
