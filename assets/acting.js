@@ -246,6 +246,10 @@
     if (place) refocusing.observe(place, { childList: true, subtree: true });
   });
 
+  document.addEventListener("pointerdown", ({ target }) => {
+    if (!target.closest(".acting-bar, #acting")) focused = null; // who clicks elsewhere has left it
+  });
+
   // ---- what a person does
 
   document.addEventListener("click", (event) => {
