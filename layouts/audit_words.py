@@ -36,9 +36,10 @@ def field_name(context: Context, path: Sequence[str]) -> str:
 
 
 def _step(context: Context, step: str) -> str:
-    texts, bare = context.texts, step.partition(":")[0]
-    named = next((texts(key) for key in (f"acting_ui.field.{bare}", f"audit.field.{bare}") if texts.has(key)), None)
-    return named or step.replace("_", " ")
+    """``stock:MILK`` is ``Stock MILK``."""
+    texts, (bare, _, key) = context.texts, step.partition(":")
+    named = next((texts(text) for text in (f"acting_ui.field.{bare}", f"audit.field.{bare}") if texts.has(text)), None)
+    return f"{named or bare.replace('_', ' ')} {key}".rstrip()
 
 
 def value_words(context: Context, name: str, value: object) -> str:
