@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from callbacks.acting import Acting
 from callbacks.filters import FilterError, Filters
+from callbacks.gate import caller_here
 from callbacks.pages import audit, incidents, lifeline, node, order, sources, trends, wall
 from callbacks.pages.address import Address
 from callbacks.pages.failures import Failures
@@ -55,12 +56,12 @@ class Pages:
         self,
         services: Services,
         reads: Reads,
-        acting: Acting,
-        caller: Callable[[], Caller | None],
+        acting: Acting | None = None,
+        caller: Callable[[], Caller | None] = caller_here,
         people: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self.services, self.reads = services, reads
-        self.acting, self.caller, self.people = acting, caller, people
+        self.acting, self.caller, self.people = acting or Acting(services), caller, people
         self._failures = Failures(services.clock)
 
     def with_rights(self, address: Address) -> Address:
