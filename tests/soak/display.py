@@ -1,19 +1,22 @@
 """A display on a wall: one page in a real browser that nobody touches, and what it holds."""
 
-import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic, sleep
+from zoneinfo import ZoneInfo
 
 import psutil
 from playwright.sync_api import Error, Page, sync_playwright
 
+from layouts.formats import Formats
+from layouts.texts import Texts
 from tests.browser.chromium import executable
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--js-flags=--expose-gc"]
+IN_SHORT = Formats(Texts("en"), ZoneInfo("UTC"), "")
 COUNTS = '[id^="live:chain-count:"]'
 CANVASES = """
 window.webgl = 0;
@@ -54,18 +57,19 @@ class Display:
         return True
 
     def agrees(self, counts: dict[str, int], seconds: float = 20.0) -> bool:
-        """Whether each node's number in progress comes to be that of the store."""
+        """Whether each node's number in progress comes to be that of the store, in the page's short words."""
         deadline = monotonic() + seconds
-        while self.counts() != counts:
+        told = {node: IN_SHORT.short_count(count) for node, count in counts.items()}
+        while self.counts() != told:
             if monotonic() > deadline:
                 return False
             sleep(0.2)
         return True
 
-    def counts(self) -> dict[str, int]:
-        """The numbers in progress by node, as they stand on the page."""
+    def counts(self) -> dict[str, str]:
+        """The numbers in progress by node, as they stand on the page: ``835``, ``14.5 k``."""
         told = self._page.eval_on_selector_all(COUNTS, "parts => parts.map(part => [part.id, part.textContent])")
-        return {name.rpartition(":")[2]: int(re.sub(r"\D", "", text) or -1) for name, text in told}
+        return {name.rpartition(":")[2]: text.strip() for name, text in told}
 
     def holds(self) -> Held:
         """Collect garbage and look."""

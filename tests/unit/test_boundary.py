@@ -65,7 +65,7 @@ PANELS = [
     ("node", node_module, "flow_panel", "flow", "orders"),
     ("node", node_module, "orders_panel", "orders", "chart-panel"),
     ("node", node_module, "_headline", "node_headline", "orders"),
-    ("order", order_module, "order_timeline", "order_way", "voice-pair"),
+    ("order", order_module, "order_timeline", "order_way", "voice-trio"),
     ("order", order_module, "systems_panel", "systems", "events"),
     ("order", order_module, "events_panel", "events", "voices"),
     ("sources", sources_module, "_table", "sources", "sidebar"),

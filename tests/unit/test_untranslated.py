@@ -15,7 +15,7 @@ from tests.unit.test_house import ROOT
 HAN = re.compile(r"[\u3400-\u9fff\uff00-\uffef]")
 WORD = re.compile(r"[A-Za-z]{2,}")
 CODE = re.compile(
-    r"\{[^}]*\}|--[a-z]+|(?<!\w)/[a-z][\w/]*|\b[A-Z]+(?:_[A-Z]+)+\b|“lifeline import”"
+    r"\{[^}]*\}|--[a-z]+|(?<!\w)/[a-z][\w/]*|\b[A-Z]+(?:_[A-Z]+)+_?|\bdocs/[a-z]+\.md\b|“lifeline import”"
     r"|“(?:events|orders|query|subjects|Idempotency-Key)”"
     r"|“Authorization: Bearer …”|“lifeline [^”]+”|Europe/Berlin|\bCtrl-C\b|\b(?:node|sku):KEY\b"
     r"|\b[a-z]+=[\w:,*]+|\b[a-z]+(?:_[a-z]+)+\b|例如 \w+。|\"\d+ (?:h|min)\""
@@ -28,6 +28,7 @@ NAMES = frozenset(
         "CSV",
         "ERP",
         "HTTP",
+        "HTTPS",
         "IANA",
         "ISO",
         "JSON",
@@ -39,6 +40,7 @@ NAMES = frozenset(
         "Parquet",
         "PostgreSQL",
         "RFC",
+        "SKU",
         "TOML",
         "WMS",
         "en",
