@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, text, update
 
 from dashboard.acting import ActionKind, ActionStatus, Ask, Change, OrderSubject, Outcome, Refusal, Subject, Values
 from dashboard.actions import kind_of
-from dashboard.actions.effects import undoing
+from dashboard.actions.effects import own, seen, undoing
 from dashboard.clock import Clock
 from dashboard.lifeline import Lifeline
 from datasource import audit
@@ -122,7 +122,7 @@ def _act(
         return told.kind, Outcome(item.outcome)
     ask = Ask(told.params, told.actor, now, unique_of(action_id, subject))
     kind = kind_of(told.kind)
-    plan = _plan(kind, ask) if told.undoes is None else _undo_plan(connection, told.undoes, subject, ask)
+    plan = _plan(kind, ask, item.before) if told.undoes is None else _undo_plan(connection, told.undoes, subject, ask)
     try:
         with connection.begin_nested():
             done = attempt(connection, subject, plan, lifeline, ask)
@@ -144,8 +144,16 @@ def _act(
     return told.kind, Outcome.DONE
 
 
-def _plan(kind: ActionKind, ask: Ask) -> Callable[[Subject], Change]:
-    return lambda found: kind.plan(found, ask)
+def _plan(kind: ActionKind, ask: Ask, previewed: Values | None) -> Callable[[Subject], Change]:
+    """What is not as its preview showed it is left alone: somebody agreed to that, and to nothing else."""
+
+    def plan(found: Subject) -> Change:
+        change = kind.plan(found, ask)
+        if previewed is not None and own(seen(found)) != own(previewed):
+            raise Refusal(MOVED_ON)
+        return change
+
+    return plan
 
 
 def _undo_plan(connection: Connection, undoes: str, subject: str, ask: Ask) -> Callable[[Subject], Change]:

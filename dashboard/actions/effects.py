@@ -27,10 +27,22 @@ TAKEN_BACK = {
 }
 """What an outside system is told when a message to it holds no longer."""
 
+SHARED = frozenset({"available", "locked"})
+"""Counts that change with every other order of the same SKU."""
+
 
 def seen(subject: Subject) -> dict[str, Any]:
     """The subject as preview and audit tell it: only what actions can change, each under a name of its own."""
     return dict(subject.row) if isinstance(subject, RowSubject) else _order_seen(subject)
+
+
+def own(told: Values) -> dict[str, Any]:
+    """What ``seen`` tells, without the pieces for sale, which many orders share and change."""
+    return {
+        name: {part: value[part] for part in value if part not in SHARED} if isinstance(value, dict) else value
+        for name, value in told.items()
+        if name not in SHARED
+    }
 
 
 def _order_seen(order: OrderSubject) -> dict[str, Any]:
