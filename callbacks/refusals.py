@@ -1,5 +1,6 @@
 """What whoever is refused gets: a program a problem, a person a page, or the way to sign in."""
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -9,7 +10,7 @@ from starlette.types import Scope
 from callbacks.callers import Standing
 from callbacks.http.problems import language, problem_response
 from callbacks.looks import looks_of
-from dashboard.doors import door_of
+from dashboard.doors import door_of, taken_at
 from dashboard.permissions import CallerKind
 from layouts.login_page import Looks, notice_page
 from layouts.texts import Texts
@@ -19,6 +20,7 @@ OF_API = {
     401: "token",
     403: "forbidden",
     404: "no_path",
+    405: "method",
     408: "slow",
     413: "bytes",
     503: "unavailable",
@@ -33,6 +35,8 @@ def refusal(scope: Scope, status: int, found: Standing | None, text: str = "", *
     request = Request(scope)
     if _is_for_a_person(scope):
         return _page(request, status, found)
+    if status == 404 and (taken := taken_at(scope["path"])):
+        return _other_method(request, taken)
     name = text or OF_API[status]
     home = "identity" if name in OWN_TEXTS else "messages"
     detail = Texts(language(request))(f"{home}.problem.{name}", **{"path": scope["path"], **values})
@@ -40,6 +44,13 @@ def refusal(scope: Scope, status: int, found: Standing | None, text: str = "", *
     if status in {408, 413}:
         answer.headers["Connection"] = "close"
     return answer
+
+
+def _other_method(request: Request, taken: Sequence[str]) -> Response:
+    """The path is there, for other methods."""
+    told = {"method": request.method, "taken": ", ".join(taken)}
+    detail = Texts(language(request))(f"messages.problem.{OF_API[405]}", **told)
+    return problem_response(request, 405, detail, {"allow": list(taken)})
 
 
 def _page(request: Request, status: int, found: Standing | None) -> Response:

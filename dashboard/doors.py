@@ -15,6 +15,7 @@ from dashboard.permissions import Caller, CallerKind, Permission, may
 
 CALL = "CALL"
 SOCKET = "SOCKET"
+VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,11 @@ def door_of(verb: str, path: str) -> Door | None:
     if found is None and verb == "GET" and path.startswith("/") and not path.startswith(OWN):
         return ELSEWHERE
     return found
+
+
+def taken_at(path: str) -> tuple[str, ...]:
+    """The methods of HTTP that a path of the API takes; none for a path that the table does not know."""
+    return tuple(verb for verb in VERBS if path.startswith("/api/") and door_of(verb, path))
 
 
 def may_pass(caller: Caller | None, door: Door | None) -> bool:

@@ -51,17 +51,6 @@ EVERY_COLUMN = {
 
 EVENTS = ("modelUpdated", "filterChanged", "selectionChanged")
 
-SELECTION = {
-    "rowSelection": {
-        "mode": "multiRow",
-        "checkboxes": True,
-        "headerCheckbox": False,
-        "enableClickSelection": False,
-    },
-    "selectionColumnDef": {"width": 52, "minWidth": 52, "maxWidth": 52, "resizable": False, "pinned": None},
-}
-"""Check boxes, for whoever may act on what is ticked."""
-
 THEME = (
     "themeQuartz.withParams({"
     "backgroundColor: 'var(--panel)', foregroundColor: 'var(--ink)', textColor: 'var(--ink)', "
@@ -122,10 +111,18 @@ def orders_grid(context: Context) -> dag.AgGrid:
             "enableBrowserTooltips": True,
             "suppressOverlays": ["loading", "noRows", "noMatchingRows"],
             "localeText": _grid_words(context),
-            **(SELECTION if context.acting else {}),
+            **(_check_boxes(context) if context.acting else {}),
         },
         style={"height": "100%"},
     )
+
+
+def _check_boxes(context: Context) -> dict[str, Any]:
+    """For whoever may act on what is ticked. The head of their column is heard, not seen: it is too narrow."""
+    ticked = {"mode": "multiRow", "checkboxes": True, "headerCheckbox": False, "enableClickSelection": False}
+    narrow = {"width": 52, "minWidth": 52, "maxWidth": 52, "resizable": False, "pinned": None}
+    head = {"headerName": context.texts("acting_ui.selection.head"), "sortable": False}
+    return {"rowSelection": ticked, "selectionColumnDef": narrow | head}
 
 
 def columns(context: Context) -> list[dict[str, Any]]:

@@ -23,6 +23,8 @@ def test_the_keys_lead_everywhere(page: Page, server: str):
     page.keyboard.press("g")
     page.keyboard.press("l")
     page.wait_for_url(server + "/")
+    expect(page.locator("h1")).to_have_text("Lifeline")
+    expect(page.locator("#main")).to_be_focused()
     page.keyboard.press("j")
     expect(page.locator(".chain-link").first).to_be_focused()
     page.keyboard.press("j")
