@@ -75,6 +75,7 @@ def paths() -> dict[str, str]:
         "scene": f"/wall?scenes=node:{worst}",
         "sources": "/sources",
         "incidents": "/incidents",
+        "audit": "/audit",
         "missing": "/order/none-such",
     }
 
