@@ -173,7 +173,7 @@ class _Demo:
     def _sum_up(self) -> None:
         """Fold what was recorded, and say what is usual, unless it was said already."""
         lifeline = self.store.lifeline()
-        with self.store.begin() as connection:
+        with self.store.own() as connection:  # statistics are the owner's to make
             waiting = unfolded(connection)
             refresh_statistics(connection)
         left = waiting
