@@ -132,6 +132,7 @@ class _Demo:
         except BrokenProcessPool as error:
             self.processes = 0  # where processes cannot be started, or are killed for their memory, one must do
             raise StoreUnavailable("A process that records the past broke off.") from error
+        self._refresh_statistics()  # the stock looks up tens of thousands of orders
         with self.store.begin() as connection:
             note_incidents(connection, shop.incidents.unnoted(), self.clock.now())
             stock_up(connection, opening.opened)
@@ -173,9 +174,9 @@ class _Demo:
     def _sum_up(self) -> None:
         """Fold what was recorded, and say what is usual, unless it was said already."""
         lifeline = self.store.lifeline()
-        with self.store.own() as connection:  # statistics are the owner's to make
+        self._refresh_statistics()
+        with self.store.begin() as connection:
             waiting = unfolded(connection)
-            refresh_statistics(connection)
         left = waiting
         while left > 0:
             self._check_stop()
@@ -186,6 +187,10 @@ class _Demo:
         with self.store.begin() as connection:
             if baseline_due(connection, self.clock.now()):
                 renew_baselines(connection, lifeline, self.clock.now())
+
+    def _refresh_statistics(self) -> None:
+        with self.store.own() as connection:  # they are the owner's to make
+            refresh_statistics(connection)
 
     def _fold(self, lifeline: Lifeline) -> int:
         """Fold much at once: each fold of the past touches every hour of it. Answers the changes that it took."""
