@@ -13,7 +13,6 @@ _KIND = "demo"
 _LOCK = 7_142_011
 _READ = text("SELECT content FROM config_version WHERE kind = :kind ORDER BY version DESC LIMIT 1")
 _UNFOLDED = text("SELECT count(*) FROM visit_change")
-_ANALYZE = text("ANALYZE orders, node_event, node_visit, system_status, visit_change")
 _ANY_ORDER = text("SELECT EXISTS (SELECT FROM orders)")
 
 
@@ -61,8 +60,3 @@ def has_orders(connection: Connection) -> bool:
 def unfolded(connection: Connection) -> int:
     """How many changes wait for the fold."""
     return int(connection.execute(_UNFOLDED).scalar_one())
-
-
-def refresh_statistics(connection: Connection) -> None:
-    """Tell the database how much there is now: its own housekeeping comes a minute too late for the first look."""
-    connection.execute(_ANALYZE)

@@ -15,7 +15,7 @@ from dashboard.incidents import Incident
 from dashboard.lifeline import Lifeline
 from datasource.baselines import baseline_due, renew_baselines
 from datasource.demo.cities import demo_lifeline
-from datasource.demo.memory import DemoMemory, has_orders, recall, refresh_statistics, remember, unfolded
+from datasource.demo.memory import DemoMemory, has_orders, recall, remember, unfolded
 from datasource.demo.parameters import Parameters, demo_parameters
 from datasource.demo.progress import DemoProgress
 from datasource.demo.requests import Request, requests_taken
@@ -26,6 +26,7 @@ from datasource.demo.writing import record_at_once
 from datasource.errors import StoreError, StoreUnavailable
 from datasource.fold import fold
 from datasource.incidents import incidents_between, note_incidents
+from datasource.statistics import refresh_statistics
 from datasource.store import Store
 
 DEFAULT_SEED = 20260225
@@ -132,8 +133,8 @@ class _Demo:
         except BrokenProcessPool as error:
             self.processes = 0  # where processes cannot be started, or are killed for their memory, one must do
             raise StoreUnavailable("A process that records the past broke off.") from error
-        self._refresh_statistics()  # the stock looks up tens of thousands of orders
         with self.store.begin() as connection:
+            refresh_statistics(connection)  # the stock looks up tens of thousands of orders
             note_incidents(connection, shop.incidents.unnoted(), self.clock.now())
             stock_up(connection, opening.opened)
             remember(connection, DemoMemory(opening, opening.opened), self.clock.now())
@@ -174,8 +175,8 @@ class _Demo:
     def _sum_up(self) -> None:
         """Fold what was recorded, and say what is usual, unless it was said already."""
         lifeline = self.store.lifeline()
-        self._refresh_statistics()
         with self.store.begin() as connection:
+            refresh_statistics(connection)
             waiting = unfolded(connection)
         left = waiting
         while left > 0:
@@ -187,10 +188,6 @@ class _Demo:
         with self.store.begin() as connection:
             if baseline_due(connection, self.clock.now()):
                 renew_baselines(connection, lifeline, self.clock.now())
-
-    def _refresh_statistics(self) -> None:
-        with self.store.own() as connection:  # they are the owner's to make
-            refresh_statistics(connection)
 
     def _fold(self, lifeline: Lifeline) -> int:
         """Fold much at once: each fold of the past touches every hour of it. Answers the changes that it took."""

@@ -13,6 +13,7 @@ from datasource.recording import record
 from datasource.replay.tape import Tape
 from datasource.schema import config_version, fold_state, metadata
 from datasource.snapshots import snapshot
+from datasource.statistics import refresh_statistics
 from datasource.status_log import log_transitions
 from datasource.store import Store
 
@@ -30,7 +31,6 @@ _WIPE = tuple(
 )
 _JUDGED = tuple(text(f"DELETE FROM {name}") for name in ("baseline", "baseline_version", "status_change"))  # noqa: S608
 _UNPRUNED = text("UPDATE fold_state SET minute_from = NULL")
-_ANALYZE = text("ANALYZE orders, node_event, node_visit, system_status, visit_change")
 
 
 class Player:
@@ -82,7 +82,7 @@ class Player:
             if back:  # minutes that are too old for the later instant are none too old for the earlier one
                 connection.execute(_UNPRUNED)
             self._record(connection, lifeline, after, to, progress)
-            connection.execute(_ANALYZE)
+            refresh_statistics(connection)
             renew_baselines(connection, lifeline, to)
             _judge(connection, lifeline, to)
         self.told = to

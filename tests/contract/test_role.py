@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 
 from datasource.lifelines import shipped
+from datasource.statistics import refresh_statistics
 from datasource.store import APPLICATION, Store
 from tests.builders import NOON
 
@@ -42,6 +43,17 @@ def test_the_store_works_as_the_application(store: Store) -> None:
         assert connection.execute(text("SELECT current_user")).scalar_one() != APPLICATION
     assert _user(store)[0] == APPLICATION
     assert store.works_as_application()
+
+
+def test_the_application_may_have_its_tables_counted(store: Store) -> None:
+    """Which only their owner may do; it is the application again at once, in the same transaction."""
+    counted = text("SELECT reltuples FROM pg_class WHERE oid = to_regclass('orders')")
+    with store.begin() as connection:
+        assert connection.execute(counted).scalar_one() == -1  # never
+        refresh_statistics(connection)
+        assert connection.execute(counted).scalar_one() == 0
+        assert connection.execute(text("SELECT current_user")).scalar_one() == APPLICATION
+    assert _user(store)[0] == APPLICATION
 
 
 @pytest.mark.parametrize("owned", ["NOSUPERUSER NOCREATEROLE", "NOSUPERUSER CREATEROLE"], indirect=True)
