@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from math import isfinite
+from math import ceil, floor, isfinite
 from typing import Any
 
 from dash import html
@@ -155,12 +155,13 @@ def _labels(
 
 def _above(text: str, place: int, totals: list[int], line: float | None, colour: str) -> Figure:
     reach = max(1, round(LABEL_REACH * len(totals)))
-    height = max(totals[max(0, place - reach) : place + reach + 1])
     side = "left" if place < reach else "right" if place >= len(totals) - reach else "center"
     at = {"left": float(place), "right": place + 1.0, "center": place + 0.5}[side]
     shift = 0
     if line is not None and abs(at - line) < reach + 0.5:
         at, side, shift = (line, "left", 6) if at > line else (line, "right", -6)
+    from_ = at - {"left": 0, "right": 2 * reach, "center": reach}[side]
+    height = max(totals[max(0, floor(from_)) : ceil(from_ + 2 * reach)])
     return label(text, at, height, colour, xanchor=side, yanchor="bottom", xshift=shift, yshift=2)
 
 

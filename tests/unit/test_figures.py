@@ -47,6 +47,19 @@ def test_the_allowance_is_a_line_with_its_words():
     assert any("41 left" in text for text in words(figure)) and any("12 still here" in text for text in words(figure))
 
 
+def test_a_label_beside_the_allowance_stands_above_all_the_bars_it_covers():
+    """16 bars of half an hour, a label four of them wide; the one moved left of the line ends where the 8th bar does.
+
+    It covers the 5th to the 8th bar, and the 5th is the highest of these: 70.
+    """
+    left = (10, 35, 40, 12) + (0,) * 12
+    waiting = (100, 80, 75, 65, 70, 57, 55, 45, 18, 12) + (0,) * 6
+    bars = DwellDistribution(tuple(1800.0 * step for step in range(17)), left, waiting)
+    notes = dwell_figure(context(), pickup(), bars)["layout"]["annotations"]
+    (still_here,) = (note for note in notes if "still here" in note["text"])
+    assert (still_here["x"], still_here["xanchor"], still_here["y"]) == (8.0, "right", 70)
+
+
 def test_an_allowance_beyond_the_bars_is_not_drawn():
     """The allowance is 4 h, the bars end at 1 h."""
     short = DwellDistribution((0.0, 1800.0, HOUR), (3, 4), (0, 0))
