@@ -9,8 +9,8 @@ from callbacks.signing import Signer
 from datasource.credentials import fingerprint
 from datasource.login_failures import count_attempt, forgive
 from datasource.passwords import check_password
-from datasource.people import By, Person, check_sign_in, set_password
-from datasource.sessions import begin_session, end_session
+from datasource.people import By, Person, check_sign_in, find_person, set_password
+from datasource.sessions import begin_session, end_other_sessions, end_session
 
 AT_ONCE = 2
 """So many passwords are hashed at once: each takes 64 MB and all of a core."""
@@ -84,6 +84,20 @@ class Login:
         with self._services.store.begin() as connection:
             set_password(connection, person.name, new, by, self._services.clock.now())
         return self.of(person, attempt.address, "", "password")
+
+    def alone(self, attempt: Attempt, kept: bytes) -> bool:
+        """Sign somebody out everywhere but in the session ``kept``, once they have shown their password.
+
+        Whoever has none, and signs in at a provider, need show nothing. Answers whether what they showed was right.
+        Raises ``TooManyFailures``, ``StoreError``.
+        """
+        with self._services.store.begin() as connection:
+            person = find_person(connection, attempt.name)
+        if person is None or (person.has_password and self._checked(attempt) is None):
+            return False
+        with self._services.store.begin() as connection:
+            end_other_sessions(connection, person.name, kept, attempt.address, self._services.clock.now())
+        return True
 
     def out(self, secret: str, address: str) -> None:
         """End a session."""

@@ -25,7 +25,20 @@ from callbacks.compression import KeptCompressed
 from callbacks.edition import ASSETS
 from callbacks.gate import Gate, caller_here, caller_of
 from callbacks.guard import Guard
-from callbacks.http import actions, audit, events, lifeline, oidc, orders, outbox, problems, signing_in, sources, trends
+from callbacks.http import (
+    account,
+    actions,
+    audit,
+    events,
+    lifeline,
+    oidc,
+    orders,
+    outbox,
+    problems,
+    signing_in,
+    sources,
+    trends,
+)
 from callbacks.http.docs_page import docs_page
 from callbacks.hub import Hub, Key
 from callbacks.live import Live
@@ -79,6 +92,7 @@ def build(services: Services) -> FastAPI:
     app.include_router(actions.router(services, acting, caller_of))
     app.include_router(events.router(services))
     app.include_router(signing_in.router(services, callers, login, signer))
+    app.include_router(account.router(services, login, signer))
     app.include_router(oidc.router(services, login, signer))
     _describe(app)
     _watch(app, services, reads)

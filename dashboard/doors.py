@@ -69,7 +69,7 @@ DOORS: tuple[Door, ...] = (
     *_for(Permission.INCIDENTS, "CALL incident-said.children"),
     *_for(Permission.ACT, "CALL ..acting-state.data*"),
     *_for(Permission.REPLAY, "CALL replay-answer.children"),
-    *_for(Permission.READ, "GET /password", "POST /password"),
+    *_for(Permission.READ, "GET /password", "POST /password", "POST /password/others"),
     *_for(Permission.READ, "GET /metrics", "GET /api/docs", "GET /api/openapi.json"),
     *_for(Permission.READ, "GET /api/v1/lifeline", "GET /api/v1/nodes/**", "GET /api/v1/sources", "GET /api/v1/trends"),
     *_for(Permission.READ, "GET /api/v1/trends.csv", "GET /api/v1/orders", "GET /api/v1/orders/**"),

@@ -33,7 +33,7 @@ class LoginForm:
 def login_page(looks: Looks, form: LoginForm) -> str:
     """The form that signs somebody in."""
     say = looks.texts
-    hidden = _hidden("csrf", form.token) + _hidden("next", form.next)
+    hidden = hidden_field("csrf", form.token) + hidden_field("next", form.next)
     wrong = f'<p class="login-wrong" role="alert" id="login-wrong">{escape(form.wrong)}</p>' if form.wrong else ""
     described = ' aria-describedby="login-wrong" aria-invalid="true"' if form.wrong else ""
     focus = ("", " autofocus") if form.name else (" autofocus", "")
@@ -51,25 +51,7 @@ def login_page(looks: Looks, form: LoginForm) -> str:
         body += f'<p class="login-or"><a class="button" href="{escape(way)}">{_e(say, "provider")}</a></p>'
     if form.empty:
         body += f'<p class="login-note">{_e(say, "nobody_yet")} <code>lifeline user add</code></p>'
-    return _document(looks, say("identity.login.title"), body, form.next)
-
-
-def password_page(looks: Looks, token: str, wrong: str = "") -> str:
-    """The form with which somebody gives themselves another password."""
-    say = looks.texts
-    told = f'<p class="login-wrong" role="alert" id="login-wrong">{escape(wrong)}</p>' if wrong else ""
-    described = ' aria-describedby="login-wrong" aria-invalid="true"' if wrong else ""
-    kinds = {"present": "current-password", "new": "new-password", "again": "new-password"}
-    fields = "".join(
-        f'<label for="{name}">{_e(say, name)}</label><input id="{name}" name="{name}" type="password" required '
-        f'autocomplete="{kind}" maxlength="256"{described if name == "present" else ""}>'
-        for name, kind in kinds.items()
-    )
-    button = f'<button class="button button-primary" type="submit">{_e(say, "change")}</button>'
-    inside = f"{_hidden('csrf', token)}{told}{fields}{button}"
-    body = f'<form method="post" action="/password" class="login-form">{inside}</form>'
-    body += f'<p class="login-note">{_e(say, "ends")}</p>'
-    return _document(looks, say("identity.login.change"), body, "", kind="password")
+    return document(looks, say("identity.login.title"), body, form.next)
 
 
 def notice_page(looks: Looks, name: str) -> str:
@@ -81,10 +63,11 @@ def notice_page(looks: Looks, name: str) -> str:
     if name in links:
         link = escape(say(f"identity.{name}.link"))
         body += f'<a class="button" href="{links[name]}">{link}</a>'
-    return _document(looks, say(f"identity.{name}.title"), body, "", kind=name)
+    return document(looks, say(f"identity.{name}.title"), body, "", kind=name)
 
 
-def _document(looks: Looks, title: str, body: str, next_: str, kind: str = "login") -> str:
+def document(looks: Looks, title: str, body: str, next_: str = "", kind: str = "login", after: str = "") -> str:
+    """The whole page: one panel in the middle of the screen. ``after``: further panels below it."""
     say = looks.texts
     theme = f' data-theme="{looks.theme}"' if looks.theme else ""
     brand = escape(say("common.brand"))
@@ -95,7 +78,8 @@ def _document(looks: Looks, title: str, body: str, next_: str, kind: str = "logi
         '<link rel="stylesheet" href="/assets/theme.css"><link rel="stylesheet" href="/assets/base.css">'
         '<link rel="stylesheet" href="/assets/login.css"></head>'
         f'<body><main class="login"><p class="login-brand">{brand}</p><div class="panel login-panel">'
-        f"<h1>{escape(title)}</h1>{body}</div>{_language(say, next_) if kind == 'login' else ''}</main></body></html>"
+        f"<h1>{escape(title)}</h1>{body}</div>{after}"
+        f"{_language(say, next_) if kind == 'login' else ''}</main></body></html>"
     )
 
 
@@ -106,7 +90,8 @@ def _language(say: Texts, next_: str) -> str:
     return f'<p class="login-switch"><a href="/login?{escape(query)}" lang="{_tag(other)}">{word}</a></p>'
 
 
-def _hidden(name: str, value: str) -> str:
+def hidden_field(name: str, value: str) -> str:
+    """A field of a form that nobody sees."""
     return f'<input type="hidden" name="{name}" value="{escape(value)}">'
 
 

@@ -27,7 +27,7 @@ def who_line(texts: Texts, lifeline: Lifeline, caller: Caller, token: str) -> li
         className="who-out",
     )
     role = html.Span(role_name(texts, lifeline, caller.role, caller.team), className="who-role")
-    change = html.A(texts("identity.who.password"), href="/password", className="who-way")
+    change = html.A(texts("identity.who.account"), href="/password", className="who-way")
     who = html.Span([name, role], className="who-is", **aria(label=texts("identity.who.label")), role="group")
     return [who, change, out]
 

@@ -8,6 +8,7 @@ import httpx
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
+from dashboard.clock import Clock
 from dashboard.identity_settings import IdentitySettings
 from dashboard.permissions import Permission, Role
 from dashboard.settings import Settings
@@ -15,6 +16,7 @@ from datasource.api_tokens import add_token
 from datasource.kiosks import add_kiosk
 from datasource.people import By, Person, add_person
 from datasource.store import Store
+from tests.serving import serving
 
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGH"
 PASSWORD = "a horse of another colour"
@@ -28,6 +30,14 @@ def add_somebody(
     """Somebody who signs in with the password."""
     with store.begin() as connection:
         add_person(connection, Person(name, name.title(), role, team, now), BY, password=password)
+
+
+@contextmanager
+def staffed(store: Store, clock: Clock):
+    """A server where people sign in, and li.wei, an operator of the warehouse, who may."""
+    add_somebody(store, "li.wei", Role.OPERATOR, clock.now(), "warehouse")
+    with serving(store, clock, keep=False, visitor=None, settings=SETTINGS) as address:
+        yield address
 
 
 def add_display(store: Store, page: str, now: datetime) -> tuple[str, str]:

@@ -19,9 +19,8 @@ from callbacks.signing import Signer
 from dashboard.permissions import CallerKind
 from datasource.credentials import fingerprint
 from datasource.login_failures import TooManyFailures
-from datasource.passwords import WeakPassword
 from datasource.people import has_people
-from layouts.login_page import LoginForm, login_page, notice_page, password_page
+from layouts.login_page import LoginForm, login_page, notice_page
 
 LONGEST_FIELD = 2048
 
@@ -48,14 +47,6 @@ def router(services: Services, callers: Callers, login: Login, signer: Signer) -
     @routes.post("/logout")
     async def leave(request: Request) -> Response:
         return await run_in_threadpool(doors.leave, request, await request.form(max_files=0, max_fields=4))
-
-    @routes.get("/password")
-    def password(request: Request) -> Response:
-        return doors.password(request)
-
-    @routes.post("/password")
-    async def change(request: Request) -> Response:
-        return await run_in_threadpool(doors.change, request, await request.form(max_files=0, max_fields=8))
 
     @routes.get("/kiosk/{token}")
     def kiosk(request: Request, token: str) -> Response:
@@ -84,14 +75,16 @@ class SigningIn:
 
     def enter(self, request: Request, told: FormData) -> Response:
         """Sign in, or say what is wrong."""
-        where, next_ = standing_of(request).where, place(_field(told, "next"))
+        where, next_ = standing_of(request).where, place(field_of(told, "next"))
         header = request.headers.get("cookie", "")
-        if not self._signer.is_token(_field(told, "csrf"), "login", cookies.shown(header, cookies.FORM, where.secure)):
+        if not self._signer.is_token(
+            field_of(told, "csrf"), "login", cookies.shown(header, cookies.FORM, where.secure)
+        ):
             return self._form(request, next_, "form", 403)
-        name = _field(told, "name")
+        name = field_of(told, "name")
         before = cookies.shown(header, cookies.SESSION, where.secure)
         try:
-            secret = self._login.by_password(Attempt(name, _field(told, "password"), where.address, before))
+            secret = self._login.by_password(Attempt(name, field_of(told, "password"), where.address, before))
         except TooManyFailures as error:
             seconds = max(round(error.wait.total_seconds()), 1)
             answer = self._form(request, next_, "wait", 429, name=name, seconds=seconds)
@@ -101,40 +94,11 @@ class SigningIn:
             return self._form(request, next_, "wrong", 401, name=name)
         return entered(next_, secret, where.secure)
 
-    def password(self, request: Request, wrong: str = "", status: int = 200, **values: object) -> Response:
-        """The form that changes one's password; only people have one."""
-        caller, found = caller_of(request), standing_of(request)
-        if caller is None or caller.kind is not CallerKind.PERSON or found.shown is None:
-            return RedirectResponse("/", 303)
-        looks, token = looks_of(request), self._signer.token("password", found.shown[1].hex())
-        page = password_page(looks, token, looks.texts(f"identity.{wrong}", **values) if wrong else "")
-        return HTMLResponse(page, status, headers={"Content-Security-Policy": POLICY})
-
-    def change(self, request: Request, told: FormData) -> Response:
-        """Change it, or say what is wrong."""
-        caller, found = caller_of(request), standing_of(request)
-        if caller is None or caller.kind is not CallerKind.PERSON or found.shown is None:
-            raise Problem(403, "origin")
-        if not self._signer.is_token(_field(told, "csrf"), "password", found.shown[1].hex()):
-            return self.password(request, "login.form", 403)
-        new = _field(told, "new")
-        if new != _field(told, "again"):
-            return self.password(request, "refused.different", 422)
-        try:
-            secret = self._login.change(Attempt(caller.name, _field(told, "present"), found.where.address), new)
-        except TooManyFailures as error:
-            return self.password(request, "login.wait", 429, seconds=max(round(error.wait.total_seconds()), 1))
-        except WeakPassword as weak:
-            return self.password(request, f"password.{weak.text}", 422, **weak.values)
-        if secret is None:
-            return self.password(request, "login.wrong_present", 401)
-        return entered("/", secret, found.where.secure)
-
     def leave(self, request: Request, told: FormData) -> Response:
         """Sign out."""
         where = standing_of(request).where
         secret = cookies.shown(request.headers.get("cookie", ""), cookies.SESSION, where.secure)
-        if secret and not self._signer.is_token(_field(told, "csrf"), "logout", fingerprint(secret).hex()):
+        if secret and not self._signer.is_token(field_of(told, "csrf"), "logout", fingerprint(secret).hex()):
             raise Problem(403, "origin")
         if secret:
             self._login.out(secret, where.address)
@@ -194,6 +158,7 @@ def _display(request: Request, callers: Callers, token: str) -> Response:
     return answer
 
 
-def _field(told: FormData, name: str) -> str:
+def field_of(told: FormData, name: str) -> str:
+    """A field of a form as text; nothing where it is missing or a file."""
     value = told.get(name, "")
     return value[:LONGEST_FIELD] if isinstance(value, str) else ""
