@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, collate, select, text, update
 
 from dashboard.acting import ActionKind, ActionStatus, Ask, Change, OrderSubject, Outcome, Refusal, Subject, Values
 from dashboard.actions import kind_of
@@ -75,10 +75,12 @@ def _alone(store: Store, action_id: str) -> Iterator[bool]:
 
 
 def _waiting(store: Store, action_id: str) -> list[str]:
-    """In the order of their names: batches that meet lock in one order."""
-    waits = (action_item.c.action_id == action_id, action_item.c.outcome == Outcome.WAITING.value)
+    """In the order of their names, as a preview tells them: batches that meet lock in one order."""
+    of = action_item.c
+    waits = (of.action_id == action_id, of.outcome == Outcome.WAITING.value)
+    asked = select(of.subject).where(*waits).order_by(collate(of.subject, "C"))
     with store.begin() as connection:
-        return list(connection.execute(select(action_item.c.subject).where(*waits)).scalars().unique())
+        return list(connection.execute(asked).scalars())
 
 
 def _step(

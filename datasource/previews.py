@@ -1,8 +1,9 @@
 """Previews: what an action would do, by doing it and rolling it back; and the frozen list that it may be applied to."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,6 +11,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Row, delete, insert
 
 from dashboard.acting import ActionKind, Ask, Message, Refusal, Values
+from dashboard.actions.effects import moved_by, shared_moves
 from dashboard.lifeline import Lifeline
 from dashboard.permissions import Caller
 from datasource.acting_errors import BadParams, TooMany
@@ -106,15 +108,20 @@ def _tried(
     now: datetime,
     lifeline: Lifeline,
 ) -> tuple[tuple[PreviewedChange, ...], tuple[Refused, ...]]:
-    """Do it and roll it back, subject by subject."""
-    told: list[PreviewedChange | Refused] = []
-    for name in names:
+    """Do it and roll it back, subject by subject, in the order in which an action works; told in the order asked."""
+    told, moves = dict[str, PreviewedChange | Refused](), Counter[str]()
+    for name in sorted(names):
         ask = Ask(params, caller.name, now, unique_of(made_id, reference(kind.subject, name)))
         # Each by itself: a preview that held many locks could wait for an action that waits for it.
         with store.begin() as connection, _only_tried(connection):
-            told.append(_tried_one(connection, kind, name, ask, lifeline))
-    changes = tuple(one for one in told if isinstance(one, PreviewedChange))
-    return changes, tuple(one for one in told if isinstance(one, Refused))
+            one = _tried_one(connection, kind, name, ask, lifeline)
+        told[name] = one
+        if isinstance(one, PreviewedChange):
+            told[name] = replace(one, before=moved_by(one.before, moves), after=moved_by(one.after, moves))
+            moves.update(shared_moves(one.before, one.after))
+    asked = [told[name] for name in names]
+    changes = tuple(one for one in asked if isinstance(one, PreviewedChange))
+    return changes, tuple(one for one in asked if isinstance(one, Refused))
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What an action shows of its subject, and what takes it back."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -61,6 +62,23 @@ def _order_seen(order: OrderSubject) -> dict[str, Any]:
             "available": order.available.get(hold.sku),
         }
     return told
+
+
+def shared_moves(before: Values, after: Values) -> dict[str, int]:
+    """By how much each count moved that other orders share; by the names of ``seen``, of which both are."""
+    told = {name: value for name, value in before.items() if isinstance(value, dict)}
+    counted = {name: value["available"] for name, value in told.items() if value.get("available") is not None}
+    return {name: after[name]["available"] - available for name, available in counted.items()}
+
+
+def moved_by(told: Values, moves: Mapping[str, int]) -> dict[str, Any]:
+    """What ``seen`` tells, once other orders have moved the counts that they share."""
+    return {
+        name: {**value, "available": value["available"] + moves[name]}
+        if moves.get(name) and isinstance(value, dict)
+        else value
+        for name, value in told.items()
+    }
 
 
 def freed(before: StockHold, state: str) -> int:
