@@ -71,13 +71,13 @@ class Shop:
         assert contents(self.store) == before
         return made
 
-    def begin(self, made: Preview, who: Caller) -> Begun | None:
+    def begin(self, made: Preview, who: Caller, at: datetime) -> Begun | None:
         """Apply a preview under a key of its own; ``None`` once it holds no longer."""
         key = f"key-number-{len(self.asked)}"
         try:
-            begun, fresh = begin(self.store, made.preview_id, "because", key, who, self.now())
+            begun, fresh = begin(self.store, made.preview_id, "because", key, who, at)
         except PreviewGone:
-            assert made.expires_at <= self.clock.instant
+            assert made.expires_at <= at
             return None
         assert fresh and begun.action_id == made.preview_id
         self.asked.append(("apply", made.preview_id, "because", who, key, begun.action_id))
@@ -109,7 +109,7 @@ class Shop:
         """Work on it, or die at some statement of that work.
 
         What was not done by this left no trace, and what was done is what the preview said; ``undisturbed``: with the
-        stock that is for sale, which others share.
+        stock that is for sale, which others share, and at the same instant.
         """
         stood = self._action(begun)
         open_ = [item.subject for item in stood.items if item.outcome is Outcome.WAITING]

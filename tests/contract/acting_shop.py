@@ -1,6 +1,7 @@
 """A small shop to act on: orders at every node, stock, money, an outlet; and what must hold whatever is done to it."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -34,6 +35,7 @@ REACHED = {
 }
 """Orders by name, each with how many nodes of the lifeline it has left; the refunded ones are cancelled there."""
 
+_INSTANT = re.compile(r'"\d{4}-\d\d-\d\dT[^"]*"')
 OF_ORDER = ("orders", "node_event", "node_visit", "system_status", "order_mark", "stock_hold", "fund_flow")
 WHOLE = ("sku", "outlet", "outbox", "audit", "audit_head", "visit_change")
 
@@ -146,9 +148,14 @@ def check_whole(store: Store, lifeline: Lifeline) -> None:
 
 
 def plain(values: Mapping[str, Any], *, alone: bool) -> str:
-    """What is shown of a subject. Stock for sale is shared: only of one subject alone does a preview know it."""
-    told = values if alone else {name: _own(value) for name, value in values.items()}
-    return json.dumps(told, sort_keys=True)
+    """What is shown of a subject; ``alone``: nobody else acted, and no time went by, between preview and deed.
+
+    Else without the stock for sale, which others share, and without instants, which are those of the deed.
+    """
+    if alone:
+        return json.dumps(dict(values), sort_keys=True)
+    told = {name: _own(value) for name, value in values.items()}
+    return _INSTANT.sub('"then"', json.dumps(told, sort_keys=True))
 
 
 def _own(value: object) -> object:

@@ -67,7 +67,7 @@ class Acting(RuleBasedStateMachine):
     @rule(target=begun, looked=consumes(previews))
     def apply(self, looked: tuple[Preview, Caller]) -> object:
         """They apply it, however much has happened since."""
-        return self._or_none(self.shop.begin(*looked))
+        return self._or_none(self.shop.begin(*looked, self.shop.now()))
 
     @rule(target=begun, number=EARLIER, who=WHO)
     def take_back(self, number: int, who: Caller) -> object:
@@ -92,7 +92,7 @@ class Acting(RuleBasedStateMachine):
     @rule(asked=ASKED, who=WHO)
     def act(self, asked: tuple[str, list[str]], who: Caller) -> None:
         """Somebody looks and applies, and nobody is in between: the preview comes true to the piece."""
-        begun = self.shop.begin(self.shop.look(*asked, who), who)
+        begun = self.shop.begin(self.shop.look(*asked, who), who, self.shop.clock.instant)
         assert begun is not None
         self.shop.work(begun, undisturbed=True)
 
@@ -137,7 +137,7 @@ class Acting(RuleBasedStateMachine):
 def test_whatever_is_done(store: Store) -> None:
     """By two people, outside systems and processes that die, in every order that Hypothesis thinks of."""
     few = settings(
-        max_examples=15,
+        max_examples=25,
         stateful_step_count=25,
         deadline=None,
         suppress_health_check=list(HealthCheck),
