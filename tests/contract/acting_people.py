@@ -16,6 +16,7 @@ from datasource.write_back import (
     ActingError,
     Action,
     Asked,
+    Item,
     KeyReused,
     Preview,
     PreviewGone,
@@ -26,7 +27,7 @@ from datasource.write_back import (
     undo,
 )
 from tests.builders import cancelled, left
-from tests.contract.acting_shop import check_whole, contents, dying, plain
+from tests.contract.acting_shop import check_whole, contents, dying, plain, standing
 
 PARAMS = {
     "switch_label_provider": {"provider": "backup"},
@@ -44,10 +45,11 @@ class Killed(BaseException):
 
 @dataclass(frozen=True)
 class Begun:
-    """An action that was begun. ``made``: its preview; none of an undo."""
+    """An action that was begun. ``made``: its preview; none of an undo, which has ``undoes``."""
 
     action_id: str
     made: Preview | None = None
+    undoes: str | None = None
 
 
 @dataclass
@@ -58,6 +60,8 @@ class Shop:
     lifeline: Lifeline
     clock: FixedClock
     asked: list[tuple[str, str, str, Caller, str, str]] = field(default_factory=list)
+    stood: dict[tuple[str, str], object] = field(default_factory=dict)
+    """How each order stood before an action was done to it, by action and order."""
 
     def now(self) -> datetime:
         """A later instant with every question."""
@@ -96,7 +100,7 @@ class Shop:
             return None
         assert fresh
         self.asked.append(("undo", target, "a mistake", who, key, begun.action_id))
-        return Begun(begun.action_id)
+        return Begun(begun.action_id, undoes=target)
 
     def stop(self, begun: Begun, who: Caller) -> None:
         """Stop it: nothing more of it is done."""
@@ -115,21 +119,29 @@ class Shop:
         open_ = [item.subject for item in stood.items if item.outcome is Outcome.WAITING]
         orders = [item.subject.removeprefix("order:") for item in stood.items if item.subject.startswith("order:")]
         before = {name: contents(self.store, name) for name in orders}
+        standing_ = {name: standing(self.store, name) for name in orders}
         if dies is None:
             work(self.store, begun.action_id, self.clock)
         else:
             self._die(begun, *dies)
         done = self._action(begun)
-        previewed = {change.subject: change for change in begun.made.changes} if begun.made else {}
         for item in done.items:
             kind, _, name = item.subject.partition(":")
             if item.outcome is not Outcome.DONE or item.subject not in open_:
                 assert kind != "order" or contents(self.store, name) == before[name]
-            elif begun.made:
-                shown = previewed[name]
-                assert plain(item.before or {}, alone=undisturbed) == plain(shown.before, alone=undisturbed)
-                assert plain(item.after or {}, alone=undisturbed) == plain(shown.after, alone=undisturbed)
+                continue
+            if begun.made:
+                self._as_previewed(begun.made, item, undisturbed=undisturbed)
+            if kind == "order" and begun.undoes:
+                assert standing(self.store, name) == self.stood[begun.undoes, name]
+            self.stood[begun.action_id, name] = standing_.get(name)
         return done
+
+    @staticmethod
+    def _as_previewed(made: Preview, item: Item, *, undisturbed: bool) -> None:
+        shown = next(change for change in made.changes if change.subject == item.subject.partition(":")[2])
+        assert plain(item.before or {}, alone=undisturbed) == plain(shown.before, alone=undisturbed)
+        assert plain(item.after or {}, alone=undisturbed) == plain(shown.after, alone=undisturbed)
 
     def _die(self, begun: Begun, at: int, how: BaseException) -> None:
         try:

@@ -98,6 +98,18 @@ def contents(store: Store, order: str | None = None) -> dict[str, list[str]]:
         }
 
 
+def standing(store: Store, order: str) -> list[tuple[Any, ...]]:
+    """What is true of an order, whenever it became so: its visits, its marks, what it holds."""
+    queries = (
+        "SELECT node, number, entered_at, left_at, exit FROM node_visit WHERE order_id = :order ORDER BY 1, 2",
+        "SELECT kind, key, value::text FROM order_mark WHERE order_id = :order ORDER BY 1, 2",
+        "SELECT sku, quantity, state FROM stock_hold WHERE order_id = :order ORDER BY 1",
+        "SELECT cancelled_at FROM orders WHERE order_id = :order",
+    )
+    with store.begin() as connection:
+        return [tuple(row) for query in queries for row in connection.execute(text(query), {"order": order})]
+
+
 def pieces(store: Store) -> dict[str, int]:
     """Of each SKU, every piece that there is: for sale, locked and shipped."""
     query = text(
