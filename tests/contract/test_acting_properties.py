@@ -110,6 +110,19 @@ class Acting(RuleBasedStateMachine):
         assert begun is not None
         self.shop.work(begun, undisturbed=True)
 
+    @rule(asked=ASKED, other=st.integers(0, 8), undone=st.booleans())
+    def cross(self, asked: tuple[int, list[int]], other: int, undone: bool) -> None:
+        """While one looks at an action, or before one takes it back, another does something to the same orders."""
+        kind, names = self._asked(asked)
+        looked, crossing = self.shop.look(kind, names, LI), (self.kinds[other % len(self.kinds)], names)
+        begun = self.shop.begin(looked, LI, self.shop.now()) if undone else None
+        if begun:
+            self.shop.work(begun)
+        if crossed := self.shop.begin(self.shop.look(*crossing, WANG), WANG, self.shop.now()):
+            self.shop.work(crossed)
+        if begun := self.shop.undo(-2, LI) if undone else self.shop.begin(looked, LI, self.shop.now()):
+            self.shop.work(begun)
+
     @rule(number=EARLIER)
     def ask_again(self, number: int) -> None:
         """An answer was lost, and the same is asked again."""
