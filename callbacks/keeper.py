@@ -31,11 +31,10 @@ JOIN_SECONDS = 15.0
 class Keeper:
     """Runs from ``start`` to ``stop``. What fails is logged and done again; the pages are up meanwhile."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, services: Services, acting: Acting) -> None:
+        self._services, self._acting = services, acting
         self._stop = Event()
         self._threads: list[Thread] = []
-        self._acting = Acting(services)
         self._judged: datetime | None = None
         self._checked: datetime | None = None
         self._turn = 0
@@ -52,7 +51,6 @@ class Keeper:
         self._stop.set()
         for thread in self._threads:
             thread.join(JOIN_SECONDS)
-        self._acting.close()
 
     def _begin(self, name: str, work: Callable[[Event], None]) -> None:
         thread = Thread(target=self._guarded, args=(name, work), name=name, daemon=True)

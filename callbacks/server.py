@@ -60,11 +60,10 @@ VERSION = "1"
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-def build(services: Services) -> FastAPI:
-    """The ASGI app. Its lifespan runs the hub; the keeper runs beside it."""
+def build(services: Services, acting: Acting) -> FastAPI:
+    """The ASGI app. Its lifespan runs the hub; the keeper runs beside it. ``acting``: the process's one, for both."""
     flask = Flask("lifeline", static_folder=None)
     reads = Reads(services, cache_for(flask, services.settings.cache_url))
-    acting = Acting(services)
     pages = Pages(services, reads, acting, caller_here, _names(services))
     site = build_site(flask, pages)
     identity = services.settings.identity

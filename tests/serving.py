@@ -6,6 +6,7 @@ from threading import Thread
 from threading import enumerate as enumerate_threads
 from time import monotonic, sleep
 
+from callbacks.acting import Acting
 from callbacks.commands.run import listen, server_on
 from callbacks.keeper import Keeper
 from callbacks.logs import configure
@@ -48,8 +49,9 @@ def serving(
     configure("error", "console")
     services = Services(store, clock, settings or Settings(port=0), Metrics.fresh(), token, demo, replay, visitor)
     listener = listen(Texts("en"), "127.0.0.1", 0)
-    server = server_on(build(services))
-    keeper = replay or Keeper(services)
+    acting = Acting(services)
+    server = server_on(build(services, acting))
+    keeper = replay or Keeper(services, acting)
     thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     if keep:
@@ -61,6 +63,7 @@ def serving(
         server.should_exit = True
         thread.join(10)
         keeper.stop()
+        acting.close()
         listener.close()
         for builder in (one for one in enumerate_threads() if one.name.startswith("hub")):
             builder.join(10)  # a page that is still being built holds a connection of the store

@@ -12,6 +12,7 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
+from callbacks.acting import Acting
 from callbacks.commands.opening import clear_errors, ensure_lifeline, fail, opened, settings_of
 from callbacks.keeper import Keeper
 from callbacks.limits import TimedProtocol
@@ -71,15 +72,17 @@ def _who_may_come(texts: Texts, services: Services) -> list[str]:
 
 def serve(services: Services, listener: socket.socket, tell: Callable[[str], None]) -> None:
     """Answer on the socket, with the keeper (or the replay) at work behind, until a signal to stop."""
-    keeper = services.replay or Keeper(services)
+    acting = Acting(services)
+    keeper = services.replay or Keeper(services, acting)
     keeper.start()
     try:
         tell(address_of(services.settings.host, listener.getsockname()[1]))
-        server_on(build(services)).run(sockets=[listener])
+        server_on(build(services, acting)).run(sockets=[listener])
     except KeyboardInterrupt:
         pass
     finally:
         keeper.stop()
+        acting.close()
 
 
 def server_on(app: FastAPI) -> uvicorn.Server:

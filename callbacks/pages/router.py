@@ -56,12 +56,12 @@ class Pages:
         self,
         services: Services,
         reads: Reads,
-        acting: Acting | None = None,
+        acting: Acting,
         caller: Callable[[], Caller | None] = caller_here,
         people: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self.services, self.reads = services, reads
-        self.acting, self.caller, self.people = acting or Acting(services), caller, people
+        self.acting, self.caller, self.people = acting, caller, people
         self._failures = Failures(services.clock)
 
     def with_rights(self, address: Address) -> Address:

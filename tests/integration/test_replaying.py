@@ -9,6 +9,7 @@ import httpx
 import pytest
 from flask import Flask
 
+from callbacks.acting import Acting
 from callbacks.caching import cache_for
 from callbacks.metrics import Metrics
 from callbacks.pages.replay import obey
@@ -181,7 +182,7 @@ def test_only_a_replay_hears_the_bar(replaying, tape, real):
     for replay in (None, replaying):
         services = Services(tape[0], real, Settings(), Metrics.fresh(), replay=replay)
         flask = Flask("test")
-        site = build_site(flask, Pages(services, Reads(services, cache_for(flask, None))))
+        site = build_site(flask, Pages(services, Reads(services, cache_for(flask, None)), Acting(services)))
         heard.append([one["output"] for one in site._callback_list if ids.REPLAY_ANSWER in one["output"]])
     assert heard == [[], [f"{ids.REPLAY_ANSWER}.children"]]
 

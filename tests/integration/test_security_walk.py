@@ -241,7 +241,8 @@ def test_a_way_that_the_table_does_not_know_is_open_to_nobody(walkers, method: s
 
 def test_the_table_knows_every_route_and_every_callback(shop, clock):
     """A new route, page or callback is refused until it has a line of its own in the table."""
-    app = build(Services(shop, clock, SETTINGS, Metrics.fresh()))
+    services = Services(shop, clock, SETTINGS, Metrics.fresh())
+    app = build(services, Acting(services))
     unknown = []
     for method, path in sorted(routes(app)):
         door = door_of(method, re.sub(r"[{<][^}>]*[}>]", "x", path))

@@ -12,6 +12,7 @@ import pytest
 from dash import Dash
 from flask import Flask
 
+from callbacks.acting import Acting
 from callbacks.caching import cache_for
 from callbacks.metrics import Metrics
 from callbacks.pages.router import Pages
@@ -267,7 +268,7 @@ def test_every_callback_names_parts_that_there_are(shop, clock: FixedClock):
     """Dash checks them against the layout that holds every part; a wrong id would fail only in a browser."""
     services = Services(shop, clock, Settings(), Metrics.fresh())
     flask = Flask("check")
-    site: Dash = build_site(flask, Pages(services, Reads(services, cache_for(flask, None))))
+    site: Dash = build_site(flask, Pages(services, Reads(services, cache_for(flask, None)), Acting(services)))
     known = {part.id for part in site.validation_layout._traverse() if getattr(part, "id", None)}
     named = set()
     for callback in site._callback_list:

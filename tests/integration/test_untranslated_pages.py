@@ -9,6 +9,7 @@ import pytest
 from dash.development.base_component import Component
 from flask import Flask
 
+from callbacks.acting import Acting
 from callbacks.caching import cache_for
 from callbacks.metrics import Metrics
 from callbacks.pages.address import Address
@@ -121,7 +122,7 @@ def foreign(page: object, lang: str) -> list[str]:
 def pages_of(store: Store, clock: FixedClock, demo: DemoProgress | None = None) -> Pages:
     """The pages over a store."""
     services = Services(store, clock, Settings(), Metrics.fresh(), demo=demo)
-    return Pages(services, Reads(services, cache_for(Flask("words"), None)))
+    return Pages(services, Reads(services, cache_for(Flask("words"), None)), Acting(services))
 
 
 def found_in(pages: Pages, lang: str, addresses=ADDRESSES) -> dict[str, list[str]]:
