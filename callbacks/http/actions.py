@@ -63,10 +63,10 @@ def router(services: Services, acting: Acting, caller_of: CallerOf) -> APIRouter
     @routes.post(
         "",
         summary="Do what was previewed",
-        responses={**RUNNING, 400: DESCRIPTION, 404: DESCRIPTION, 409: DESCRIPTION, 410: DESCRIPTION},
+        responses={**RUNNING, 400: DESCRIPTION, 404: DESCRIPTION, 409: DESCRIPTION},
     )
     def apply(asked: ApplyIn, request: Request, response: Response, key: IdempotencyKey = "") -> ActionAnswer:
-        """Each subject in a transaction of its own; one that has changed since the preview is judged anew.
+        """Each subject in a transaction of its own; one that has changed since the preview is refused.
 
         200 once it is over, 202 while it goes on.
         """

@@ -26,7 +26,6 @@ TITLES = {
     404: "missing",
     405: "method",
     409: "conflict",
-    410: "gone",
     413: "too_large",
     421: "misdirected",
 }

@@ -56,6 +56,14 @@ def test_a_database_that_is_away_shows_everywhere_and_nowhere_as_a_fault(clock: 
         answer = api.get("/api/v1/lifeline")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
         assert answer.json()["status"] == 503
+        asked, key = {"preview_id": "a", "reason": "r"}, {"Idempotency-Key": "key-number-1"}
+        for acting in (
+            api.post("/api/v1/actions/hold/preview", json={"orders": ["A"]}),
+            api.post("/api/v1/actions", json=asked, headers=key),
+            api.post("/api/v1/actions/a/undo", json={"reason": "r"}, headers=key),
+            api.get("/api/v1/actions/a"),
+        ):
+            assert (acting.status_code, acting.json()["status"]) == (503, 503)
         assert "could not be read" in text(layout(api, "/"))
         assert "could not be read" in text(layout(api, "/wall"))
         assert api.get("/metrics").status_code == 200
