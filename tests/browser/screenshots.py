@@ -86,7 +86,10 @@ def shoot(browser: Browser, path: str, query: str, size: tuple[int, int], target
     page.goto(f"{ADDRESS}{path}{'&' if '?' in path else '?'}{query}")
     page.wait_for_selector("html[data-connection=live]", timeout=60_000)
     if path.startswith("/node/"):
-        page.wait_for_selector(".ag-row a", timeout=60_000)  # the grid comes when all else is there
+        page.wait_for_selector(".ag-row a", state="attached", timeout=60_000)  # it comes when all else is there
+        page.locator(".orders-grid").scroll_into_view_if_needed()  # rows out of sight are not drawn
+        page.wait_for_selector(".ag-row a")
+        page.evaluate("scrollTo(0, 0)")
     page.wait_for_timeout(3_000)
     target.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=target, full_page=whole, timeout=180_000)
