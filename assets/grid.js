@@ -15,7 +15,26 @@
   components.OrderLink = ({ value, data }) =>
     data ? React.createElement("a", { href: data._href, className: "order-link", onClick: follow }, value) : null;
 
+  // Columns are measured in pixels of a font of 16; where the page's font is larger, all that is in them is too.
+  const USUAL = 16;
+  const scales = new WeakMap();
+  const fit = (api) => {
+    const scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / USUAL;
+    const ratio = scale / (scales.get(api) ?? 1);
+    scales.set(api, scale);
+    if (Math.abs(ratio - 1) < 0.01) return;
+    const sizes = (column) => ["minWidth", "maxWidth", ...(column.flex ? [] : ["width"])].filter((name) => column[name]);
+    const scaled = (column) => ({
+      ...column,
+      ...Object.fromEntries(sizes(column).map((name) => [name, Math.round(column[name] * ratio)])),
+    });
+    const ticks = api.getGridOption("selectionColumnDef");
+    if (ticks) api.setGridOption("selectionColumnDef", scaled(ticks));
+    api.setGridOption("columnDefs", api.getColumnDefs().map(scaled));
+  };
+
   functions.gridUpdated = ({ api, type, source }) => {
+    fit(api);
     window.dispatchEvent(new CustomEvent("acting-grid", { detail: { api, type, source } }));
     const frame = document.querySelector(`[grid-id="${api.getGridId()}"]`)?.closest(".orders-frame");
     if (!frame) return;

@@ -112,6 +112,19 @@ def close(page: Page) -> None:
     expect(page.locator(DIALOG)).not_to_be_visible()
 
 
+def test_tick_an_order_on_a_large_screen(page: Page, address: str):
+    """Where everything is larger, the box still stands beside the order's number, and the number is whole."""
+    page.set_viewport_size({"width": 3840, "height": 2160})
+    visit(page, f"{address}/node/dispatch")
+    tick(page, "DB-001")
+    expect(page.locator("#acting-count")).to_have_text("1 selected")
+    row = page.locator(".ag-row[row-id='DB-001:1']")
+    box, order = row.locator(".ag-checkbox-input").bounding_box(), row.locator("a.order-link").bounding_box()
+    assert box["x"] + box["width"] < order["x"]
+    cell = row.locator("[col-id=order_id] .ag-cell-value")
+    assert cell.evaluate("(cell) => cell.scrollWidth <= cell.clientWidth")
+
+
 def test_retry_missed_dispatches_from_the_red_node_to_green_and_undo_it(page: Page, address: str):
     """All twelve get pick lists; the warehouse sends nine on and the node is red no more; three are taken back."""
     visit(page, f"{address}/node/dispatch")
