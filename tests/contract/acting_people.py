@@ -1,11 +1,12 @@
 """What people ask for in the small shop, one after the other, each step checked against the store itself."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
-from dashboard.acting import Outcome
+from dashboard.acting import ActionStatus, Outcome
 from dashboard.clock import FixedClock
 from dashboard.lifeline import Lifeline
 from dashboard.permissions import Caller
@@ -13,21 +14,22 @@ from datasource.action_work import work
 from datasource.recording import record
 from datasource.store import Store
 from datasource.write_back import (
-    ActingError,
     Action,
     Asked,
-    Item,
     KeyReused,
+    NoAction,
     Preview,
     PreviewGone,
     begin,
     cancel,
     preview,
-    read_action,
     undo,
 )
 from tests.builders import cancelled, left
-from tests.contract.acting_shop import check_whole, contents, dying, plain, standing
+from tests.contract.acting_shop import dying
+from tests.contract.acting_watch import Begun, Watch
+from tests.contract.acting_witness import glance
+from tests.contract.at_once import at_once
 
 PARAMS = {
     "switch_label_provider": {"provider": "backup"},
@@ -43,13 +45,20 @@ class Killed(BaseException):
     """Nothing catches it, as nothing catches the end of a process."""
 
 
-@dataclass(frozen=True)
-class Begun:
-    """An action that was begun. ``made``: its preview; none of an undo, which has ``undoes``."""
+class GoesOn:
+    """A process that outlives what breaks in it."""
 
-    action_id: str
-    made: Preview | None = None
-    undoes: str | None = None
+    def goes_on(self) -> bool:
+        """Always."""
+        return True
+
+    def came_out(self, kind: str, outcome: Outcome) -> None:
+        """Nothing to say."""
+
+    def broke(self, action_id: str, error: Exception) -> None:
+        """Only what is broken on purpose."""
+        if str(error) != "broken":
+            raise AssertionError(action_id) from error
 
 
 @dataclass
@@ -59,9 +68,8 @@ class Shop:
     store: Store
     lifeline: Lifeline
     clock: FixedClock
+    watch: Watch
     asked: list[tuple[str, str, str, Caller, str, str]] = field(default_factory=list)
-    stood: dict[tuple[str, str], object] = field(default_factory=dict)
-    """How each order stood before an action was done to it, by action and order."""
 
     def now(self) -> datetime:
         """A later instant with every question."""
@@ -70,9 +78,10 @@ class Shop:
 
     def look(self, kind: str, names: list[str], who: Caller) -> Preview:
         """A preview; it changes nothing."""
-        before = contents(self.store)
+        before = glance(self.store)
         made = preview(self.store, Asked(kind, tuple(names), PARAMS.get(kind, {})), who, self.now(), self.lifeline)
-        assert contents(self.store) == before
+        assert glance(self.store) == before
+        assert sorted(one.subject for one in (*made.changes, *made.refused)) == sorted(names)
         return made
 
     def begin(self, made: Preview, who: Caller, at: datetime) -> Begun | None:
@@ -83,7 +92,7 @@ class Shop:
         except PreviewGone:
             assert made.expires_at <= at
             return None
-        assert fresh and begun.action_id == made.preview_id
+        assert fresh and made.expires_at > at and begun.action_id == made.preview_id
         self.asked.append(("apply", made.preview_id, "because", who, key, begun.action_id))
         return Begun(begun.action_id, made)
 
@@ -92,76 +101,60 @@ class Shop:
         if not self.asked:
             return None
         target, key = self.asked[number % len(self.asked)][-1], f"key-number-{len(self.asked)}"
-        before = contents(self.store)
+        before, stands = glance(self.store), self.watch.action(target)
+        over = stands.status is not ActionStatus.RUNNING
+        can = over and stands.undoes is None and stands.kind != "cancel_order" and stands.done > 0
         try:
             begun, fresh = undo(self.store, target, "a mistake", key, who, self.now())
-        except ActingError:
-            assert contents(self.store) == before
+        except NoAction:
+            assert not can and glance(self.store) == before
             return None
-        assert fresh
+        assert can and fresh
         self.asked.append(("undo", target, "a mistake", who, key, begun.action_id))
         return Begun(begun.action_id, undoes=target)
 
     def stop(self, begun: Begun, who: Caller) -> None:
         """Stop it: nothing more of it is done."""
         cancel(self.store, begun.action_id, who, self.now())
-        before = contents(self.store)
+        before = glance(self.store)
         work(self.store, begun.action_id, self.clock)
-        assert contents(self.store) == before
+        assert glance(self.store) == before
 
-    def work(self, begun: Begun, *, undisturbed: bool = False, dies: tuple[int, BaseException] | None = None) -> Action:
-        """Work on it, or die at some statement of that work.
-
-        What was not done by this left no trace, and what was done is what the preview said; ``undisturbed``: with the
-        stock that is for sale, which others share, and at the same instant.
-        """
-        stood = self._action(begun)
-        open_ = [item.subject for item in stood.items if item.outcome is Outcome.WAITING]
-        orders = [item.subject.removeprefix("order:") for item in stood.items if item.subject.startswith("order:")]
-        before = {name: contents(self.store, name) for name in orders}
-        standing_ = {name: standing(self.store, name) for name in orders}
-        if dies is None:
+    def work(self, begun: Begun, *, undisturbed: bool = False) -> Action:
+        """Work on it until it is over."""
+        with self.watch.work(begun, undisturbed=undisturbed):
             work(self.store, begun.action_id, self.clock)
-        else:
-            self._die(begun, *dies)
-        done = self._action(begun)
-        for item in done.items:
-            kind, _, name = item.subject.partition(":")
-            if item.outcome is not Outcome.DONE or item.subject not in open_:
-                assert kind != "order" or contents(self.store, name) == before[name]
-                continue
-            if begun.made:
-                self._as_previewed(begun.made, item, undisturbed=undisturbed)
-            if kind == "order" and begun.undoes:
-                assert standing(self.store, name) == self.stood[begun.undoes, name]
-            self.stood[begun.action_id, name] = standing_.get(name)
+        return self._over(begun)
+
+    def die(self, begun: Begun, at: int) -> None:
+        """The process that works on it ends at some statement of that work."""
+        with self.watch.work(begun), suppress(Killed), dying(self.store, at, Killed()):
+            work(self.store, begun.action_id, self.clock)
+
+    def fail(self, begun: Begun, at: int) -> None:
+        """Some statement of that work fails, in a process that lives on."""
+        with self.watch.work(begun), suppress(RuntimeError), dying(self.store, at, RuntimeError("broken")):
+            work(self.store, begun.action_id, self.clock, GoesOn())
+
+    def work_at_once(self, first: Begun, second: Begun, told: str) -> None:
+        """Three processes work on two actions at the same instant, when an order is told of."""
+        acts = [lambda this=this: work(self.store, this.action_id, self.clock) for this in (first, second, first)]
+        with self.watch.work(first, second, told=told):
+            at_once(*acts, lambda: self.tell(told, "pick"))
+        self._over(first)
+        self._over(second)
+
+    def _over(self, begun: Begun) -> Action:
+        done = self.watch.action(begun.action_id)
+        assert done.status is not ActionStatus.RUNNING
         return done
-
-    @staticmethod
-    def _as_previewed(made: Preview, item: Item, *, undisturbed: bool) -> None:
-        shown = next(change for change in made.changes if change.subject == item.subject.partition(":")[2])
-        assert plain(item.before or {}, alone=undisturbed) == plain(shown.before, alone=undisturbed)
-        assert plain(item.after or {}, alone=undisturbed) == plain(shown.after, alone=undisturbed)
-
-    def _die(self, begun: Begun, at: int, how: BaseException) -> None:
-        try:
-            with dying(self.store, at, how):
-                work(self.store, begun.action_id, self.clock)
-        except (Killed, RuntimeError):
-            check_whole(self.store, self.lifeline)
-
-    def _action(self, begun: Begun) -> Action:
-        with self.store.begin() as connection:
-            found = read_action(connection, begun.action_id)
-        assert found is not None
-        return found
 
     def repeat(self, number: int) -> None:
         """The same key and request: the stored answer, and no row of the store differs. Another request: an error."""
         if not self.asked:
             return
         verb, what, reason, who, key, action_id = self.asked[number % len(self.asked)]
-        before = contents(self.store)
+        before = glance(self.store)
         act = begin if verb == "apply" else undo
         again, fresh = act(self.store, what, reason, key, who, self.now())
         assert (again.action_id, fresh) == (action_id, False)
@@ -171,13 +164,26 @@ class Shop:
             pass
         else:
             raise AssertionError("one key served two requests")
-        assert contents(self.store) == before
+        assert glance(self.store) == before
 
     def tell(self, order: str, node: str) -> None:
         """What outside systems say: the order left a node, or was cancelled."""
         event = cancelled(self.now(), order) if node == "cancel" else left(node, self.now(), order)
         with self.store.begin() as connection:
             record(connection, [event], self.lifeline, self.clock.instant)
+
+    def sell(self, sku: str, most: int) -> None:
+        """Somebody else buys what is for sale, up to so many pieces, and gets it at once."""
+        bought = "SELECT least(available, :most) AS n FROM sku WHERE sku = :sku FOR UPDATE"
+        gone = "UPDATE sku SET available = available - :n, at = :at WHERE sku = :sku"
+        shipped = (
+            "INSERT INTO stock_hold VALUES ('ELSEWHERE', :sku, :n, 'shipped', :at) "
+            "ON CONFLICT (order_id, sku) DO UPDATE SET quantity = stock_hold.quantity + :n"
+        )
+        with self.store.begin() as connection:
+            n = connection.execute(text(bought), {"sku": sku, "most": most}).scalar_one()
+            for query in (gone, shipped):
+                connection.execute(text(query), {"sku": sku, "n": n, "at": self.clock.instant})
 
 
 def empty(store: Store) -> None:

@@ -33,7 +33,10 @@ REACHED = {
     "REFUND2": 6,
     "DONE": 12,
 }
-"""Orders by name, each with how many nodes of the lifeline it has left; the refunded ones are cancelled there."""
+"""Orders by name, each with how many nodes of the lifeline it has left; the refunded ones are cancelled there.
+
+A shop may have more of those, by any other name that begins with ``REFUND``.
+"""
 
 _INSTANT = re.compile(r'"\d{4}-\d\d-\d\dT[^"]*"')
 OF_ORDER = ("orders", "node_event", "node_visit", "system_status", "order_mark", "stock_hold", "fund_flow")
@@ -45,7 +48,7 @@ def open_shop(store: Store, lifeline: Lifeline, names: Iterable[str] = REACHED) 
     nodes = [node.key for node in lifeline]
     events = []
     for name in names:
-        reached = REACHED[name.rstrip("0123456789") if name not in REACHED else name]
+        reached = REACHED.get(name, REACHED["REFUND"])
         stamps = [(node, 5.0 * (number + 1)) for number, node in enumerate(nodes[:reached])]
         events += order_events(name, NOON, *stamps, warehouse="HZ1", carrier="zto")
         if name.startswith("REFUND"):
@@ -96,18 +99,6 @@ def contents(store: Store, order: str | None = None) -> dict[str, list[str]]:
         return {
             name: list(connection.execute(text(query), {"order": order}).scalars()) for name, query in queries.items()
         }
-
-
-def standing(store: Store, order: str) -> list[tuple[Any, ...]]:
-    """What is true of an order, whenever it became so: its visits, its marks, what it holds."""
-    queries = (
-        "SELECT node, number, entered_at, left_at, exit FROM node_visit WHERE order_id = :order ORDER BY 1, 2",
-        "SELECT kind, key, value::text FROM order_mark WHERE order_id = :order ORDER BY 1, 2",
-        "SELECT sku, quantity, state FROM stock_hold WHERE order_id = :order ORDER BY 1",
-        "SELECT cancelled_at FROM orders WHERE order_id = :order",
-    )
-    with store.begin() as connection:
-        return [tuple(row) for query in queries for row in connection.execute(text(query), {"order": order})]
 
 
 def pieces(store: Store) -> dict[str, int]:
@@ -162,16 +153,17 @@ def check_whole(store: Store, lifeline: Lifeline) -> None:
 def plain(values: Mapping[str, Any], *, alone: bool) -> str:
     """What is shown of a subject; ``alone``: nobody else acted, and no time went by, between preview and deed.
 
-    Else without the stock for sale, which others share, and without instants, which are those of the deed.
+    Else without the stock that others share, and without instants, which are those of the deed.
     """
     if alone:
         return json.dumps(dict(values), sort_keys=True)
-    told = {name: _own(value) for name, value in values.items()}
-    return _INSTANT.sub('"then"', json.dumps(told, sort_keys=True))
+    return _INSTANT.sub('"then"', json.dumps(_unshared(values), sort_keys=True))
 
 
-def _own(value: object) -> object:
-    return {name: part for name, part in value.items() if name != "available"} if isinstance(value, dict) else value
+def _unshared(values: Mapping[str, Any]) -> dict[str, Any]:
+    """An order tells of stock within each of its holds, a SKU of its own."""
+    own = {name: value for name, value in values.items() if name not in {"available", "locked"}}
+    return {name: _unshared(value) if isinstance(value, dict) else value for name, value in own.items()}
 
 
 @contextmanager

@@ -3,8 +3,6 @@
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from time import monotonic, sleep
 
 from sqlalchemy import text
@@ -18,6 +16,7 @@ from datasource.store import Store
 from datasource.write_back import Action, Asked, begin, preview, undo
 from tests.builders import days
 from tests.contract.acting_shop import LI, WANG, check_whole, open_shop, pieces
+from tests.contract.at_once import at_once
 
 REFUNDS = tuple(f"REFUND{number:04}" for number in range(1000))
 PATIENCE_SECONDS = 60.0
@@ -27,18 +26,6 @@ def begun(store: Store, lifeline: Lifeline, who: Caller, kind: str, *names: str)
     """An action that waits for somebody to work on it."""
     made = preview(store, Asked(kind, names, {}), who, days(1), lifeline)
     return begin(store, made.preview_id, "refunded, stock still locked", f"{who.name}:{kind}", who, days(1))[0]
-
-
-def at_once(*acts: Callable[[], Action]) -> list[Action]:
-    """Let all of them begin at the same instant."""
-    barrier = Barrier(len(acts))
-
-    def act(this: Callable[[], Action]) -> Action:
-        barrier.wait()
-        return this()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(act, acts))
 
 
 def milk(store: Store) -> tuple[int, int]:
