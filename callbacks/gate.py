@@ -168,15 +168,27 @@ def may_call(caller: Caller | None, body: bytes) -> bool:
     try:
         told: Any = json.loads(body)
         output = str(told["output"]).partition("@")[0]
+        if caller is not None and caller.kind is CallerKind.KIOSK and not _says_where(told, output):
+            return False
         return may_pass(caller, door_of(CALL, output)) and may_see_all(caller, _named(told))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return False
 
 
+def _parts(told: Mapping[str, Any]) -> dict[tuple[Any, Any], Any]:
+    values = [one for one in (*told.get("inputs", ()), *(told.get("state") or ())) if isinstance(one, dict)]
+    return {(one.get("id"), one.get("property")): one.get("value") for one in values if isinstance(one.get("id"), str)}
+
+
+def _says_where(told: Mapping[str, Any], output: str) -> bool:
+    """Whether a call names its page by the names that are looked at; the callback itself goes by place, not by name."""
+    asked = (ids.LOCATION, "pathname") if output.startswith("..page.children") else (SHOWN, "data")
+    return asked in _parts(told)
+
+
 def _named(told: Mapping[str, Any]) -> Iterator[str]:
     """Every page that a call names: the one it goes to, the one it is on."""
-    values = [one for one in (*told.get("inputs", ()), *(told.get("state") or ())) if isinstance(one, dict)]
-    parts = {(one.get("id"), one.get("property")): one.get("value") for one in values if isinstance(one.get("id"), str)}
+    parts = _parts(told)
     if (ids.LOCATION, "pathname") in parts:
         yield str(parts[ids.LOCATION, "pathname"] or "/") + str(parts.get((ids.LOCATION, "search")) or "")
     shown = parts.get((SHOWN, "data"))
@@ -195,7 +207,8 @@ def _referred(headers: Headers) -> str:
         parts = urlsplit(headers.get("referer", ""))
     except ValueError:
         return ""
-    if parts.netloc != headers.get("host", ""):
+    # The page itself is found without the usual port; so it is here, or another page could be named by writing it.
+    if parts.netloc.removesuffix(":80") != headers.get("host", "").removesuffix(":80"):
         return ""
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 

@@ -264,7 +264,7 @@ def test_what_cannot_be_previewed_is_a_problem(api: httpx.Client, asked: dict[st
 def test_too_many_orders_are_refused_with_their_number(api: httpx.Client):
     """1,001 named ones."""
     told = problem(api.post(HOLD, json={"orders": [f"X{number}" for number in range(1001)]}), 422)
-    assert "1,001" in told["detail"] and "1,000" in told["detail"]
+    assert "1001" in told["detail"] and "1000" in told["detail"]
 
 
 @pytest.mark.parametrize(
