@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from callbacks.commands import audit, importing, incident, kiosk, migrate, replay, run, status, token, user
 from dashboard.clock import Clock, WallClock
 from dashboard.settings import user_language
 from layouts.texts import Texts
@@ -15,6 +14,20 @@ from layouts.texts import Texts
 
 def command_line(texts: Texts, clock: Clock) -> typer.Typer:
     """All commands, speaking the language of ``texts``."""
+    # Not above: processes that only record read this file again as they start, and need nothing of a server.
+    from callbacks.commands import (  # noqa: PLC0415
+        audit,
+        importing,
+        incident,
+        kiosk,
+        migrate,
+        replay,
+        run,
+        status,
+        token,
+        user,
+    )
+
     line = typer.Typer(
         name="lifeline",
         help=texts("messages.help.app"),

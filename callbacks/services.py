@@ -7,7 +7,7 @@ from callbacks.replaying import Replaying
 from dashboard.clock import Clock
 from dashboard.permissions import Caller
 from dashboard.settings import Settings
-from datasource.demo.progress import DemoProgress
+from datasource.demo.progress import STARTING, DemoProgress
 from datasource.store import Store
 
 MAKING = frozenset({"demo_backfilling", "demo_folding", "demo_baselines"})
@@ -36,6 +36,13 @@ class Services:
         """How far the demo orders are, a share of 1; ``None`` when none are being made."""
         making = self.demo is not None and self.demo.text_key in MAKING and not (self.demo.done or self.demo.refused)
         return self.demo.fraction if making and self.demo else None
+
+    @property
+    def folds_itself(self) -> bool:
+        """Whether the demo makes its past, or has not yet looked whether it must: it folds what it records itself."""
+        if self.demo is None or self.demo.done or self.demo.refused:
+            return False
+        return self.demo.text_key in MAKING | {STARTING}
 
     @property
     def settled(self) -> bool:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+STARTING = "demo_starting"
+"""What is said before anybody looked what the store holds."""
+
 
 @dataclass
 class DemoProgress:
@@ -12,7 +15,7 @@ class DemoProgress:
     """
 
     fraction: float = 0.0
-    text_key: str = "demo_starting"
+    text_key: str = STARTING
     done: bool = False
     refused: bool = False
 

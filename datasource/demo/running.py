@@ -1,9 +1,7 @@
 """The demo shop on a store: its past is filled in once, then it lives by the clock, across restarts of either."""
 
-import gc
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event as Stop
@@ -14,6 +12,7 @@ from dashboard.events import Event
 from dashboard.incidents import Incident
 from dashboard.lifeline import Lifeline
 from datasource.baselines import baseline_due, renew_baselines
+from datasource.collecting import seldom_collecting
 from datasource.demo.cities import demo_lifeline
 from datasource.demo.memory import DemoMemory, has_orders, recall, remember, unfolded
 from datasource.demo.parameters import Parameters, demo_parameters
@@ -123,7 +122,7 @@ class _Demo:
         expected = self.parameters.orders_per_day * opening.days * _EVENTS_PER_ORDER
         batches = self._until_stopped(shop.backfill(_ORDERS_A_BATCH))
         try:
-            with _rarely_collecting():
+            with seldom_collecting():
                 for count in record_at_once(self.store, batches, self.clock.now(), self.processes):
                     told, unfolded_events = told + count, unfolded_events + count
                     self.progress.report(_RECORDED * min(told / expected, 1.0), "demo_backfilling")
@@ -147,7 +146,7 @@ class _Demo:
         incidents, requests = self._patiently(lambda: self._noted(since))
         shop.incidents.learn(incidents)
         shop.lives.learn(requests)
-        with _rarely_collecting():
+        with seldom_collecting():
             for until in shop.steps(told_until):
                 self._check_stop()
                 self.progress.report(0.3, "demo_waking")
@@ -213,14 +212,3 @@ class _Demo:
     def _check_stop(self) -> None:
         if self.stop.is_set():
             raise _Stopped
-
-
-@contextmanager
-def _rarely_collecting() -> Iterator[None]:
-    """Tens of thousands of orders are alive at once, none of them garbage: looking for it takes a third of the time."""
-    before = gc.get_threshold()
-    gc.set_threshold(100_000, 20, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)

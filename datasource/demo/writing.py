@@ -2,21 +2,16 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import fields
+from concurrent.futures import Future
 from datetime import datetime
-from multiprocessing import get_context
-from operator import attrgetter
-from typing import Any
 
 from dashboard.events import Event
+from datasource.collecting import seldom_collecting_processes
+from datasource.elsewhere import pack, record_packed
 from datasource.recording import record
 from datasource.store import Store
 
-Packed = list[tuple[Any, ...]]
-
 _PENDING_EACH = 2  # batches in hand per process: one at work, one ready
-_pack = attrgetter(*(field.name for field in fields(Event)))
 
 
 def record_at_once(
@@ -29,31 +24,32 @@ def record_at_once(
     Raises:
         StoreUnavailable: some batches may be recorded, others not.
     """
-    url = store.engine.url.render_as_string(hide_password=False)
     if not processes:
-        yield from (record_packed(url, [_pack(event) for event in batch], recorded_at) for batch in batches)
+        yield from (_record_here(store, batch, recorded_at) for batch in batches)
         return
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        pending: deque[Future[int]] = deque()
+    url = store.engine.url.render_as_string(hide_password=False)
+    with seldom_collecting_processes(processes) as pool:
+        pending: deque[tuple[int, Future[None]]] = deque()
         try:
             for batch in batches:
-                pending.append(pool.submit(record_packed, url, [_pack(event) for event in batch], recorded_at))
-                while len(pending) >= processes * _PENDING_EACH or (pending and pending[0].done()):
-                    yield pending.popleft().result()
+                packed = [pack(event) for event in batch]
+                pending.append((len(batch), pool.submit(record_packed, url, packed, recorded_at)))
+                while len(pending) >= processes * _PENDING_EACH or (pending and pending[0][1].done()):
+                    yield _done(pending)
             while pending:
-                yield pending.popleft().result()
+                yield _done(pending)
         finally:
-            for future in pending:
+            for _, future in pending:
                 future.cancel()
 
 
-def record_packed(url: str, packed: Packed, recorded_at: datetime) -> int:
-    """Record the events of one batch in a transaction; answers how many came. Runs in a process of its own."""
-    store = Store.open(url, connections=1)
-    try:
-        lifeline = store.lifeline()
-        with store.begin() as connection:
-            record(connection, [Event(*row) for row in packed], lifeline, recorded_at)
-    finally:
-        store.close()
-    return len(packed)
+def _record_here(store: Store, batch: list[Event], recorded_at: datetime) -> int:
+    with store.begin() as connection:
+        record(connection, batch, store.lifeline(), recorded_at)
+    return len(batch)
+
+
+def _done(pending: deque[tuple[int, Future[None]]]) -> int:
+    count, future = pending.popleft()
+    future.result()
+    return count

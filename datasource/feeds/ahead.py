@@ -1,20 +1,18 @@
 """Work done beside the reading, a few pieces ahead and no more: by threads, or by processes where there is much."""
 
-import gc
 from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing import get_context
 from types import TracebackType
 from typing import Any
+
+from datasource.collecting import seldom_collecting_processes
 
 Piece = tuple[Future[Any], Callable[..., object], tuple[object, ...]]
 
 WORKERS = 2
 _PENDING = 4
-_SELDOM = (100_000, 20, 50)
 
 
 class Ahead:
@@ -24,11 +22,7 @@ class Ahead:
     """
 
     def __init__(self, *, processes: bool) -> None:
-        self._pool: Executor = (
-            ProcessPoolExecutor(WORKERS, get_context("spawn"), initializer=gc.set_threshold, initargs=_SELDOM)
-            if processes
-            else ThreadPoolExecutor(WORKERS)
-        )
+        self._pool: Executor = seldom_collecting_processes(WORKERS) if processes else ThreadPoolExecutor(WORKERS)
         self._pending: deque[Piece] = deque()
 
     def __enter__(self) -> "Ahead":
@@ -64,14 +58,3 @@ class Ahead:
         self._pool.shutdown(cancel_futures=True)
         self._pool = ThreadPoolExecutor(WORKERS)
         return self._pool
-
-
-@contextmanager
-def seldom_collecting() -> Iterator[None]:
-    """Thousands of rows are alive at once, none of them garbage: looking for it takes a good part of the time."""
-    before = gc.get_threshold()
-    gc.set_threshold(*_SELDOM)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)

@@ -13,9 +13,10 @@ from sqlalchemy import Connection, text
 from dashboard.clock import Clock
 from dashboard.events import Event
 from dashboard.lifeline import Lifeline
+from datasource.collecting import seldom_collecting
+from datasource.elsewhere import pack, record_packed
 from datasource.errors import NoLifeline
-from datasource.feeds.ahead import Ahead, seldom_collecting
-from datasource.feeds.elsewhere import pack, record_packed
+from datasource.feeds.ahead import Ahead
 from datasource.feeds.errors import LifelineConflict
 from datasource.feeds.reading import Reading, open_feed
 from datasource.feeds.reports import RowReports

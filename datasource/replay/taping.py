@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from datasource.feeds.ahead import seldom_collecting
+from datasource.collecting import seldom_collecting
 from datasource.feeds.reading import Feed, Reading
 from datasource.feeds.revisions import events
 from datasource.replay.tape import Recording, Tape

@@ -27,5 +27,5 @@ def record_packed(url: str, packed: list[tuple[Any, ...]], recorded_at: datetime
 
 @cache
 def _store(url: str) -> Store:
-    """The process's own store: it lives as long as the process, which serves one import."""
+    """The process's own store: it lives as long as the process, which serves one store."""
     return Store.open(url, connections=1)
