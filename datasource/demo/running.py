@@ -13,6 +13,7 @@ from dashboard.incidents import Incident
 from dashboard.lifeline import Lifeline
 from datasource.baselines import baseline_due, renew_baselines
 from datasource.collecting import seldom_collecting
+from datasource.demo.beside import Beside
 from datasource.demo.cities import demo_lifeline
 from datasource.demo.memory import DemoMemory, has_orders, recall, remember, unfolded
 from datasource.demo.parameters import Parameters, demo_parameters
@@ -122,12 +123,12 @@ class _Demo:
         expected = self.parameters.orders_per_day * opening.days * _EVENTS_PER_ORDER
         batches = self._until_stopped(shop.backfill(_ORDERS_A_BATCH))
         try:
-            with seldom_collecting():
+            # The database folds while this process makes up more of the past.
+            with seldom_collecting(), Beside(lambda: self._fold(self.store.lifeline())) as folding:
                 for count in record_at_once(self.store, batches, self.clock.now(), self.processes):
                     told, unfolded_events = told + count, unfolded_events + count
                     self.progress.report(_RECORDED * min(told / expected, 1.0), "demo_backfilling")
-                    if unfolded_events >= _FOLDED_AT_ONCE:
-                        self._fold(self.store.lifeline())
+                    if unfolded_events >= _FOLDED_AT_ONCE and folding.start():
                         unfolded_events = 0
         except BrokenProcessPool as error:
             self.processes = 0  # where processes cannot be started, or are killed for their memory, one must do

@@ -1,0 +1,66 @@
+"""Who folds while the demo makes its past, and what happens beside it."""
+
+from threading import Event
+
+import pytest
+
+from callbacks.metrics import Metrics
+from callbacks.services import Services
+from dashboard.clock import FixedClock
+from dashboard.settings import Settings
+from datasource.demo.beside import Beside
+from datasource.demo.progress import DemoProgress
+from tests.builders import NOON
+
+
+def services(demo, store=None):
+    """What the keeper knows of a demo that is as far as told."""
+    return Services(store, FixedClock(NOON), Settings(), Metrics.fresh(), demo=demo)
+
+
+@pytest.mark.parametrize(
+    ("said", "itself", "share"),
+    [
+        ("demo_starting", True, None),  # nobody has looked yet: the keeper must not begin to fold a little at a time
+        ("demo_backfilling", True, 0.4),
+        ("demo_folding", True, 0.4),
+        ("demo_baselines", True, 0.4),
+        ("demo_waking", False, None),
+        ("demo_living", False, None),
+    ],
+)
+def test_a_demo_folds_its_past_itself_from_the_first_moment(said, itself, share):
+    """And nobody else folds until it lives, or wakes up to a past that it has."""
+    known = services(DemoProgress(0.4, said))
+    assert (known.folds_itself, known.backfill) == (itself, share)
+
+
+@pytest.mark.parametrize("demo", [None, DemoProgress(refused=True), DemoProgress(done=True)])
+def test_without_a_demo_that_prepares_the_keeper_folds(demo):
+    """Also on the orders of somebody whose store the demo refused."""
+    assert not services(demo).folds_itself
+
+
+def test_one_turn_at_a_time():
+    """Asked while at work it declines; at the end the turn in hand is waited for."""
+    go, turns = Event(), []
+
+    def work():
+        go.wait(10)
+        turns.append(len(turns))
+
+    with Beside(work) as beside:
+        assert beside.start()
+        assert not beside.start()
+        go.set()
+    assert turns == [0]
+
+
+def test_what_a_turn_raised_is_not_lost():
+    """At the latest at the end."""
+
+    def fail():
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"), Beside(fail) as beside:
+        beside.start()
