@@ -99,21 +99,29 @@ def _step(
         watcher.broke(action_id, error)
         with store.begin() as connection:
             came = _broken(connection, action_id, subject, now)
-    if watcher and came is not None:
-        watcher.came_out(*came)
-    return came is not None
+    if came is None:
+        return False
+    kind, outcome = came
+    if watcher and outcome is not None:
+        watcher.came_out(kind, outcome)
+    return True
 
 
-def _broken(connection: Connection, action_id: str, subject: str, now: datetime) -> tuple[str, Outcome]:
-    _note(connection, action_id, subject, Outcome.FAILED, now, reason={"text": "failed", "values": {}})
+def _broken(connection: Connection, action_id: str, subject: str, now: datetime) -> tuple[str, Outcome | None]:
+    """It failed, unless it is done with: our own commit may have got through, or somebody else was at it meanwhile."""
     kind = connection.execute(select(action.c.kind).where(action.c.action_id == action_id)).scalar_one()
-    return kind, Outcome.FAILED
+    noted = _note(connection, action_id, subject, Outcome.FAILED, now, reason={"text": "failed", "values": {}})
+    return kind, Outcome.FAILED if noted else None
 
 
 def _act(
     connection: Connection, action_id: str, subject: str, lifeline: Lifeline, now: datetime
-) -> tuple[str, Outcome] | None:
-    """The kind of the action and what came of it for the subject; ``None`` once it was cancelled."""
+) -> tuple[str, Outcome | None] | None:
+    """The kind of the action and what came of it here for the subject; ``None`` once it was cancelled.
+
+    No outcome where somebody else was done with it before. The lock on the item is what keeps two workers from one
+    subject: the advisory lock may be lost with its connection while its process lives on.
+    """
     of = action.c
     told = connection.execute(select(action).where(of.action_id == action_id)).one()
     if told.cancel_at is not None:
@@ -121,7 +129,7 @@ def _act(
     this = (action_item.c.action_id == action_id, action_item.c.subject == subject)
     item = connection.execute(select(action_item).where(*this).with_for_update()).one()
     if item.outcome != Outcome.WAITING.value:
-        return told.kind, Outcome(item.outcome)
+        return told.kind, None
     ask = Ask(told.params, told.actor, now, unique_of(action_id, subject))
     kind = kind_of(told.kind)
     plan = _plan(kind, ask, item.before) if told.undoes is None else _undo_plan(connection, told.undoes, subject, ask)
@@ -179,9 +187,12 @@ def _after_all(subject: Subject, at: datetime) -> datetime:
 
 def _note(
     connection: Connection, action_id: str, subject: str, outcome: Outcome, at: datetime, **values: Values | int | None
-) -> None:
-    this = (action_item.c.action_id == action_id, action_item.c.subject == subject)
-    connection.execute(update(action_item).where(*this).values(outcome=outcome.value, at=at, **values))
+) -> bool:
+    """Note what came of it; an outcome that stands is never written over, and then this answers false."""
+    of = action_item.c
+    this = (of.action_id == action_id, of.subject == subject, of.outcome == Outcome.WAITING.value)
+    noted = connection.execute(update(action_item).where(*this).values(outcome=outcome.value, at=at, **values))
+    return noted.rowcount == 1
 
 
 def _finish(store: Store, action_id: str, now: datetime) -> None:

@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from threading import current_thread
 from typing import Any
 
 from sqlalchemy import event as listening
@@ -169,13 +170,24 @@ def _unshared(values: Mapping[str, Any]) -> dict[str, Any]:
 @contextmanager
 def dying(store: Store, at: int, with_: BaseException) -> Iterator[None]:
     """Let the statement of that number fail, counted from here."""
-    count = 0
+
+    def die() -> None:
+        raise with_
+
+    with interrupted(store, at, die):
+        yield
+
+
+@contextmanager
+def interrupted(store: Store, at: int, then: Callable[[], None]) -> Iterator[None]:
+    """Before this thread's statement of that number, counted from here, something else happens."""
+    count, mine = 0, current_thread()
 
     def before(*_: object) -> None:
         nonlocal count
-        count += 1
-        if count == at:
-            raise with_
+        count += current_thread() is mine
+        if count == at and current_thread() is mine:
+            then()
 
     listening.listen(store.engine, "before_cursor_execute", before)
     try:
