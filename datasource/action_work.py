@@ -10,12 +10,13 @@ from sqlalchemy import Connection, collate, select, text, update
 from dashboard.acting import ActionKind, ActionStatus, Ask, Change, OrderSubject, Outcome, Refusal, Subject, Values
 from dashboard.actions import kind_of
 from dashboard.actions.effects import own, seen, undoing
+from dashboard.audited import UNDO
 from dashboard.clock import Clock
 from dashboard.lifeline import Lifeline
 from datasource import audit
 from datasource.acting_errors import NoAction
 from datasource.acting_tables import action, action_item
-from datasource.action_rows import Action, read_action
+from datasource.action_rows import Action, counted, read_action
 from datasource.errors import StoreError
 from datasource.outbox import enqueue
 from datasource.store import Store
@@ -148,7 +149,7 @@ def _act(
         "version": done.version,
     }
     _note(connection, action_id, subject, Outcome.DONE, now, **values)
-    name = kind.key if told.undoes is None else f"undo:{kind.key}"
+    name = kind.key if told.undoes is None else f"{UNDO}:{kind.key}"
     entry = audit.Entry(told.actor, told.origin, name, subject, action_id, told.reason, done.before, done.after)
     audit.append(connection, [entry], now)
     return told.kind, Outcome.DONE
@@ -205,18 +206,18 @@ def _finish(store: Store, action_id: str, now: datetime) -> None:
             return
         waits = (of.action_id == action_id, of.outcome == Outcome.WAITING.value)
         left = connection.execute(update(action_item).where(*waits).values(outcome=Outcome.CANCELLED.value, at=now))
-        outcomes = connection.execute(select(of.outcome).where(of.action_id == action_id)).scalars().all()
-        done = outcomes.count(Outcome.DONE.value)
+        done, failed = counted(connection, [action_id]).get(action_id, (0, 0))
         status = (
             ActionStatus.CANCELLED
             if left.rowcount
             else ActionStatus.DONE
-            if done == len(outcomes)
+            if not failed
             else ActionStatus.PARTIAL
             if done
             else ActionStatus.FAILED
         )
-        connection.execute(update(action).where(*unfinished).values(status=status.value, finished_at=now))
+        over = {"status": status.value, "finished_at": now, "done": done, "failed": failed}
+        connection.execute(update(action).where(*unfinished).values(over))
 
 
 _TAKE = text("SELECT pg_try_advisory_xact_lock(7142010, hashtext(:name))")
