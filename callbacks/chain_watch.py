@@ -12,9 +12,9 @@ from datasource.store import Store
 WHOLE_AFTER = timedelta(hours=1)
 """Then it is followed from its beginning: what was changed long after it was checked shows too."""
 
-STEP_ROWS = 500
+STEP_ROWS = 100
 PAUSE_SECONDS = 0.02
-"""Between two steps, so that hashing a long audit leaves the processor to the pages."""
+"""Between two steps of some milliseconds, so that hashing a long audit leaves the interpreter to the pages."""
 
 
 @dataclass

@@ -78,7 +78,7 @@ def verify(connection: Connection, known: Verification | None = None, most: int 
     """
     expected, previous = (0, bytes(32)) if known is None else (known.rows, known.head)
     enough = None if most is None else expected + most
-    for row in islice(_rows(connection, expected), most):
+    for row in islice(_rows(connection, expected, most or ROWS_AT_ONCE), most):
         expected += 1
         if row.seq != expected:
             return Verification(expected - 1, previous, expected, "gap")
@@ -145,8 +145,8 @@ def noted(row: Row[Any]) -> Noted:
     return Noted(row.seq, row.at, _entry(row), bytes(row.hash))
 
 
-def _rows(connection: Connection, after: int) -> Iterator[Row[Any]]:
-    asked = select(audit).order_by(audit.c.seq).limit(ROWS_AT_ONCE)
+def _rows(connection: Connection, after: int, at_once: int) -> Iterator[Row[Any]]:
+    asked = select(audit).order_by(audit.c.seq).limit(at_once)
     while block := connection.execute(asked.where(audit.c.seq > after)).all():
         yield from block
         after = block[-1].seq
