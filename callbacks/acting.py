@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from threading import BoundedSemaphore, Event, Lock
 
 from callbacks.logs import log
 from callbacks.services import Services
-from dashboard.acting import ActionKind, Outcome
+from dashboard.acting import ActionKind, ActionStatus, Outcome
 from dashboard.actions import CATALOGUE, may_act
 from dashboard.permissions import Caller
 from datasource import write_back
@@ -52,20 +53,36 @@ class Acting:
         store, now = self._services.store, self._services.clock.now()
         return self._done(*write_back.undo(store, action_id, reason, key, caller, now))
 
-    def cancel(self, action_id: str, caller: Caller) -> Action:
-        """Stop an action; what is done stays."""
+    def cancel(self, action_id: str, caller: Caller) -> None:
+        """Stop an action; what is done stays. See ``write_back.cancel``."""
         write_back.cancel(self._services.store, action_id, caller, self._services.clock.now())
-        return self.action(action_id, caller)
 
-    def action(self, action_id: str, caller: Caller) -> Action:
-        """The action as it stands. Raises ``NoAction``, or ``ActionDenied`` where the caller may see none."""
+    def action(self, action_id: str, caller: Caller, *, items: bool = True) -> Action:
+        """The action as it stands. Raises ``NoAction``, or ``ActionDenied`` where the caller may see none.
+
+        ``items=False``: only how far it is.
+        """
         if not any(may for _, may in self.catalogue(caller)):
             raise ActionDenied("denied")
         with self._services.store.read() as connection:
-            found = write_back.read_action(connection, action_id)
+            found = write_back.read_action(connection, action_id, items=items)
         if found is None:
             raise NoAction("no_action")
         return found
+
+    def progress(self, action_id: str, caller: Caller) -> Action:
+        """The action, its items only once it is over: while it runs it is asked for again and again."""
+        found = self.action(action_id, caller, items=False)
+        return found if found.status is ActionStatus.RUNNING else self.action(action_id, caller)
+
+    def undoable(self, action_id: str, caller: Caller) -> Action:
+        """An action that the caller may take back, with those items that are left of it. Raises as ``undo`` does."""
+        with self._services.store.read() as connection:
+            found, left = write_back.undoable(connection, action_id, caller)
+            subjects = frozenset(left)
+            known = write_back.read_action(connection, action_id)
+        items = known.items if known else ()
+        return replace(found, items=tuple(item for item in items if item.subject in subjects))
 
     def resume(self) -> None:
         """Take up what a process that is gone left undone. Raises ``StoreUnavailable``."""

@@ -1,21 +1,14 @@
 """What the audit's page and interface read: entries, and how far the chain of their hashes holds."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from threading import Lock
 from typing import Any
 
 from callbacks.services import Services
-from dashboard.audited import AuditAsked, Audited, ChainState
-from datasource.audit import Noted, Verification, entries, verify
+from dashboard.audited import AuditAsked, Audited, ChainState, kinds_of
+from datasource.audit import Noted, entries
 
 PAGE = 50
 BLOCK = 500
-CHECKED_FOR = timedelta(minutes=1)
-"""The chain is not followed again before this, however many look at it; and then only from where it was left."""
-
-WHOLE_AFTER = timedelta(hours=1)
-"""Then it is followed from its beginning: what was changed long after it was checked shows too."""
 
 
 class AuditReads:
@@ -23,10 +16,6 @@ class AuditReads:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._lock = Lock()
-        self._chain: ChainState | None = None
-        self._known: Verification | None = None
-        self._whole_at: datetime | None = None
 
     def page(self, asked: AuditAsked, limit: int = PAGE) -> tuple[tuple[Audited, ...], bool]:
         """The newest entries that match, and whether there are older ones. Raises ``StoreError``."""
@@ -42,24 +31,9 @@ class AuditReads:
                 yield from map(audited, block)
                 wanted["before_seq"] = block[-1].seq
 
-    def chain(self) -> ChainState:
-        """How far the chain holds, at most a minute old. Raises ``StoreError``."""
-        now = self._services.clock.now()
-        with self._lock:
-            if self._chain is None or not timedelta() <= now - self._chain.at < CHECKED_FOR:
-                self._chain = self._followed(now)
-            return self._chain
-
-    def _followed(self, now: datetime) -> ChainState:
-        whole = self._whole_at is None or not timedelta() <= now - self._whole_at < WHOLE_AFTER
-        with self._services.store.read() as connection:
-            found = verify(connection, None if whole else self._known)
-        if whole:
-            self._whole_at = now
-        self._known = found if found.broken is None else None
-        if found.broken is not None:
-            self._whole_at = None  # until it is mended, each look is a whole one
-        return ChainState(now, found.rows, found.broken, found.fault or "")
+    def chain(self) -> ChainState | None:
+        """How far the chain was last found to hold; ``None`` until it was followed once."""
+        return self._services.chain.last
 
 
 def audited(noted: Noted) -> Audited:
@@ -81,5 +55,6 @@ def audited(noted: Noted) -> Audited:
 
 
 def _wanted(asked: AuditAsked) -> dict[str, Any]:
-    names = ("actor", "kind", "subject", "action_id", "since", "until", "before_seq")
-    return {name: getattr(asked, name) for name in names}
+    names = ("actor", "subject", "action_id", "since", "until", "before_seq")
+    kinds = kinds_of(asked.kind) if asked.kind else ()
+    return {"kinds": kinds, **{name: getattr(asked, name) for name in names}}

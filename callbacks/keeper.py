@@ -1,10 +1,11 @@
-"""The work behind the pages: the fold, the log of colours, what is usual, the courier, and the demo shop's life."""
+"""The work behind the pages: fold, log of colours, what is usual, courier, the audit's chain, and the demo's life."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event, Thread
 
 from callbacks.acting import Acting
+from callbacks.chain_watch import ChainWatch
 from callbacks.demo_outside import DemoOutside, demo_secret, told_to_demo
 from callbacks.logs import log
 from callbacks.outbox import Courier
@@ -22,6 +23,7 @@ from datasource.status_log import current_status, log_judged, log_transitions
 from datasource.trends import read_trends
 
 LOOK_SECONDS = 5.0
+FOLLOW_SECONDS = 60.0
 LOOK_BACK_STEP = timedelta(minutes=15)
 MOST_TOLD = 5
 FOLD_WAIT_SECONDS = 0.2
@@ -45,6 +47,7 @@ class Keeper:
         self._begin("fold", self._fold)
         self._begin("keeper", self._keep)
         self._begin("courier", self._deliver)
+        self._begin("audit", self._follow)
 
     def stop(self) -> None:
         """End, and wait until what is being written is written."""
@@ -76,6 +79,17 @@ class Keeper:
             Courier(services.store, services.clock, webhooks, services.metrics).run(stop)
         finally:
             outside.stop()
+
+    def _follow(self, stop: Event) -> None:
+        """Once in every minute: follow the audit's chain, and say so loudly if it does not hold."""
+        services = self._services
+        watch = ChainWatch(services.store, services.clock, services.chain)
+        while not stop.is_set():
+            self._safely("audit", lambda: watch.follow(stop))
+            found = services.chain.last
+            if found is not None and found.broken is not None:
+                self._log.error("audit_broken", row=found.broken, fault=found.wrong)
+            stop.wait(FOLLOW_SECONDS)
 
     def _fold(self, stop: Event) -> None:
         services = self._services

@@ -1,7 +1,8 @@
 """What every answer needs, made once by the composition root and handed in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from callbacks.chain_watch import ChainFound
 from callbacks.metrics import Metrics
 from callbacks.replaying import Replaying
 from dashboard.clock import Clock
@@ -20,6 +21,7 @@ class Services:
 
     ``demo``: how far the demo shop is, ``None`` where the orders are real. ``replay``: the replay that moves the clock,
     ``None`` where time is real. ``visitor``: who anybody on this very machine is taken for; ``None``: they sign in.
+    ``chain``: how far the audit was last found to hold.
     """
 
     store: Store
@@ -30,6 +32,7 @@ class Services:
     demo: DemoProgress | None = None
     replay: Replaying | None = None
     visitor: Caller | None = None
+    chain: ChainFound = field(default_factory=ChainFound)
 
     @property
     def backfill(self) -> float | None:

@@ -7,13 +7,17 @@ from typing import Any
 
 Values = Mapping[str, Any]
 
-ORDER, SKU, OUTLET = "order", "sku", "outlet"
+ORDER, SKU, OUTLET, ACTION = "order", "sku", "outlet", "action"
 SUBJECTS = (ORDER, SKU, OUTLET)
-"""What actions are about; a subject is written ``order:DB20260225-889231``."""
+"""What actions are about; a subject is written ``order:DB20260225-889231``. Stopping one is about the action itself."""
+
+UNDO, STOP = "undo", "stop"
+"""What is done to an action: taking ``hold`` back is written down as ``undo:hold``."""
 
 OTHER_KINDS = (
     "session.begun",
     "session.ended",
+    "session.others_ended",
     "person.added",
     "person.role",
     "person.password",
@@ -96,6 +100,11 @@ def subject_of(text: str) -> str:
     asked = text.strip()
     kind, colon, _ = asked.partition(":")
     return asked if colon and kind.isalpha() else f"{ORDER}:{asked}"
+
+
+def kinds_of(kind: str) -> tuple[str, ...]:
+    """The kinds that somebody means who names one: ``hold`` is also taking holds back, and stopping them."""
+    return (kind,) if ":" in kind else (kind, f"{UNDO}:{kind}", f"{STOP}:{kind}")
 
 
 def changed(before: Values | None, after: Values | None) -> tuple[Changed, ...]:

@@ -1,5 +1,7 @@
 """Why an action is not begun. ``text``: a key under ``acting.error``; ``values`` fill it; ``status``: of HTTP."""
 
+from collections.abc import Mapping
+
 
 class ActingError(Exception):
     """Something about the asking is wrong; nothing was changed."""
@@ -10,6 +12,11 @@ class ActingError(Exception):
         super().__init__(text)
         self.text, self.values = text, values
         self.status = status or self.status
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """What a program is told besides the words."""
+        return {}
 
 
 class ActionDenied(ActingError):  # noqa: N818 - it says what happened
@@ -48,3 +55,18 @@ class NoAction(ActingError):  # noqa: N818 - it says what happened
     """There is no such action, or it is not one that can be taken back."""
 
     status = 404
+
+
+class Undone(ActingError):  # noqa: N818 - it says what happened
+    """Nothing is left to take back, or somebody is at it: ``by`` is the action that took it back, or does."""
+
+    status = 409
+
+    def __init__(self, text: str, by: str) -> None:
+        super().__init__(text, by=by)
+        self.by = by
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """The undo."""
+        return {"undone_by": self.by}

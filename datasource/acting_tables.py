@@ -102,9 +102,12 @@ action = Table(
     needed("made_at", INSTANT),
     Column("finished_at", INSTANT),
     Column("cancel_at", INSTANT),
+    Column("done", Integer()),
+    Column("failed", Integer()),
     Index("uq_action_actor_key", "actor", "idempotency_key", unique=True),
     Index("ix_action_made_at", "made_at"),
     Index("ix_action_open", "made_at", postgresql_where=text("finished_at IS NULL")),
+    Index("ix_action_undoes", "undoes", postgresql_where=text("undoes IS NOT NULL")),
     comment="status: running, done, partial, failed, cancelled.",
 )
 
@@ -142,6 +145,8 @@ audit = Table(
     needed("hash", LargeBinary()),
     Index("ix_audit_at", "at"),
     Index("ix_audit_subject", "subject"),
+    Index("ix_audit_actor", "actor", "seq"),
+    Index("ix_audit_kind", "kind", "seq"),
     Index("ix_audit_action_id", "action_id"),
     comment="Append-only: each row's hash covers its content and the hash of the row before.",
 )
@@ -178,6 +183,8 @@ outbox = Table(
     Index("ix_outbox_subject", "subject"),
     Index("ix_outbox_action_id", "action_id"),
     Index("ix_outbox_seq", "state", "target", "seq"),
+    Index("ix_outbox_newest", "seq"),
+    Index("ix_outbox_delivered_at", "delivered_at", postgresql_where=text("state = 'delivered'")),
     comment="What an outside system is to be told, at least once. state: waiting, delivered, dead.",
 )
 

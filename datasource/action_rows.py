@@ -1,5 +1,6 @@
 """Actions as they stand: what was asked, how far it is, and what came of it for each subject."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, Row, func, select
 from dashboard.acting import ActionStatus, Outcome, Values
 from dashboard.actions import kind_of
 from datasource.acting_tables import action, action_item
+from datasource.undoing import NOTHING, TakenBack, taken_back
 
 SETTLED = timedelta(seconds=10)
 
@@ -34,7 +36,9 @@ class Item:
 class Action:
     """One action. ``done`` and ``failed`` count subjects; refused and cancelled ones are among the failed.
 
-    ``undoes``: the action that this one takes back. ``undoable``: whether it can be taken back itself.
+    ``undoes``: the action that this one takes back. ``undoable``: whether something of it can be taken back now;
+    ``undone_by``: the action that took back the last of it, once nothing is left to take back; ``being_undone_by``: one
+    that is at it.
     """
 
     action_id: str
@@ -51,19 +55,22 @@ class Action:
     finished_at: datetime | None
     undoes: str | None
     undoable: bool
-    undone: bool
+    undone_by: str | None
+    being_undone_by: str | None
     items: tuple[Item, ...] = ()
 
 
-def read_action(connection: Connection, action_id: str) -> Action | None:
-    """The action with all its subjects, in the order of the preview; ``None`` if there is none of this id."""
+def read_action(connection: Connection, action_id: str, *, items: bool = True) -> Action | None:
+    """The action with all its subjects, in the order of the preview; ``None`` if there is none of this id.
+
+    ``items=False``: how far it is, without its subjects, of which there may be thousands.
+    """
     row = connection.execute(select(action).where(action.c.action_id == action_id)).first()
     if row is None:
         return None
-    asked = select(*_OF_ITEM)
-    asked = asked.where(action_item.c.action_id == action_id).order_by(action_item.c.place)
-    items = tuple(_item(one) for one in connection.execute(asked))
-    return _action(connection, row, items)
+    asked = select(*_OF_ITEM).where(action_item.c.action_id == action_id).order_by(action_item.c.place)
+    found = tuple(_item(one) for one in connection.execute(asked)) if items else ()
+    return _actions(connection, [(row, found)])[0]
 
 
 def actions_on(connection: Connection, subject: str, limit: int = 50) -> list[Action]:
@@ -75,7 +82,7 @@ def actions_on(connection: Connection, subject: str, limit: int = 50) -> list[Ac
         .order_by(action.c.made_at.desc(), action.c.action_id)
         .limit(limit)
     )
-    return [_action(connection, row, (_item(row),)) for row in connection.execute(asked).all()]
+    return _actions(connection, [(row, (_item(row),)) for row in connection.execute(asked).all()])
 
 
 def unfinished(connection: Connection, now: datetime) -> list[str]:
@@ -85,13 +92,35 @@ def unfinished(connection: Connection, now: datetime) -> list[str]:
     return list(connection.execute(asked).scalars())
 
 
-def _action(connection: Connection, row: Row[Any], items: tuple[Item, ...]) -> Action:
-    outcome = action_item.c.outcome
-    counted = select(outcome, func.count()).where(action_item.c.action_id == row.action_id).group_by(outcome)
-    counts = {Outcome(key): number for key, number in connection.execute(counted)}
-    done = counts.get(Outcome.DONE, 0)
-    undone = connection.execute(select(action.c.action_id).where(action.c.undoes == row.action_id).limit(1)).first()
-    over = row.finished_at is not None
+def counted(connection: Connection, action_ids: Collection[str]) -> dict[str, tuple[int, int]]:
+    """How many subjects of each action are done, and how many came out otherwise."""
+    of = action_item.c
+    asked = (
+        select(
+            of.action_id,
+            func.count().filter(of.outcome == Outcome.DONE.value).label("done"),
+            func.count().filter(of.outcome.not_in([Outcome.DONE.value, Outcome.WAITING.value])).label("failed"),
+        )
+        .where(of.action_id.in_(action_ids))
+        .group_by(of.action_id)
+    )
+    return {row.action_id: (row.done, row.failed) for row in connection.execute(asked)}
+
+
+def _actions(connection: Connection, found: Sequence[tuple[Row[Any], tuple[Item, ...]]]) -> list[Action]:
+    """In two statements, however many there are. Those that are over bring their counts with them."""
+    going_on = counted(connection, [row.action_id for row, _ in found if row.done is None])
+    back = taken_back(connection, [row.action_id for row, _ in found])
+    made = list[Action]()
+    for row, items in found:
+        counts = going_on.get(row.action_id, (row.done or 0, row.failed or 0))
+        made.append(_action(row, items, counts, back.get(row.action_id, NOTHING)))
+    return made
+
+
+def _action(row: Row[Any], items: tuple[Item, ...], counts: tuple[int, int], back: TakenBack) -> Action:
+    done, failed = counts
+    over, left = row.finished_at is not None, done - back.subjects
     return Action(
         row.action_id,
         row.kind,
@@ -102,12 +131,13 @@ def _action(connection: Connection, row: Row[Any], items: tuple[Item, ...]) -> A
         ActionStatus(row.status),
         row.total,
         done,
-        sum(counts.values()) - done - counts.get(Outcome.WAITING, 0),
+        failed,
         row.made_at,
         row.finished_at,
         row.undoes,
-        over and done > 0 and row.undoes is None and kind_of(row.kind).undoable,
-        undone is not None,
+        over and left > 0 and back.under_way is None and row.undoes is None and kind_of(row.kind).undoable,
+        back.by if over and left <= 0 else None,
+        back.under_way,
         items,
     )
 

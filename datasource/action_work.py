@@ -10,12 +10,13 @@ from sqlalchemy import Connection, collate, select, text, update
 from dashboard.acting import ActionKind, ActionStatus, Ask, Change, OrderSubject, Outcome, Refusal, Subject, Values
 from dashboard.actions import kind_of
 from dashboard.actions.effects import own, seen, undoing
+from dashboard.audited import UNDO
 from dashboard.clock import Clock
 from dashboard.lifeline import Lifeline
 from datasource import audit
 from datasource.acting_errors import NoAction
 from datasource.acting_tables import action, action_item
-from datasource.action_rows import Action, read_action
+from datasource.action_rows import Action, counted, read_action
 from datasource.errors import StoreError
 from datasource.outbox import enqueue
 from datasource.store import Store
@@ -99,21 +100,29 @@ def _step(
         watcher.broke(action_id, error)
         with store.begin() as connection:
             came = _broken(connection, action_id, subject, now)
-    if watcher and came is not None:
-        watcher.came_out(*came)
-    return came is not None
+    if came is None:
+        return False
+    kind, outcome = came
+    if watcher and outcome is not None:
+        watcher.came_out(kind, outcome)
+    return True
 
 
-def _broken(connection: Connection, action_id: str, subject: str, now: datetime) -> tuple[str, Outcome]:
-    _note(connection, action_id, subject, Outcome.FAILED, now, reason={"text": "failed", "values": {}})
+def _broken(connection: Connection, action_id: str, subject: str, now: datetime) -> tuple[str, Outcome | None]:
+    """It failed, unless it is done with: our own commit may have got through, or somebody else was at it meanwhile."""
     kind = connection.execute(select(action.c.kind).where(action.c.action_id == action_id)).scalar_one()
-    return kind, Outcome.FAILED
+    noted = _note(connection, action_id, subject, Outcome.FAILED, now, reason={"text": "failed", "values": {}})
+    return kind, Outcome.FAILED if noted else None
 
 
 def _act(
     connection: Connection, action_id: str, subject: str, lifeline: Lifeline, now: datetime
-) -> tuple[str, Outcome] | None:
-    """The kind of the action and what came of it for the subject; ``None`` once it was cancelled."""
+) -> tuple[str, Outcome | None] | None:
+    """The kind of the action and what came of it here for the subject; ``None`` once it was cancelled.
+
+    No outcome where somebody else was done with it before. The lock on the item is what keeps two workers from one
+    subject: the advisory lock may be lost with its connection while its process lives on.
+    """
     of = action.c
     told = connection.execute(select(action).where(of.action_id == action_id)).one()
     if told.cancel_at is not None:
@@ -121,7 +130,7 @@ def _act(
     this = (action_item.c.action_id == action_id, action_item.c.subject == subject)
     item = connection.execute(select(action_item).where(*this).with_for_update()).one()
     if item.outcome != Outcome.WAITING.value:
-        return told.kind, Outcome(item.outcome)
+        return told.kind, None
     ask = Ask(told.params, told.actor, now, unique_of(action_id, subject))
     kind = kind_of(told.kind)
     plan = _plan(kind, ask, item.before) if told.undoes is None else _undo_plan(connection, told.undoes, subject, ask)
@@ -140,7 +149,7 @@ def _act(
         "version": done.version,
     }
     _note(connection, action_id, subject, Outcome.DONE, now, **values)
-    name = kind.key if told.undoes is None else f"undo:{kind.key}"
+    name = kind.key if told.undoes is None else f"{UNDO}:{kind.key}"
     entry = audit.Entry(told.actor, told.origin, name, subject, action_id, told.reason, done.before, done.after)
     audit.append(connection, [entry], now)
     return told.kind, Outcome.DONE
@@ -179,9 +188,12 @@ def _after_all(subject: Subject, at: datetime) -> datetime:
 
 def _note(
     connection: Connection, action_id: str, subject: str, outcome: Outcome, at: datetime, **values: Values | int | None
-) -> None:
-    this = (action_item.c.action_id == action_id, action_item.c.subject == subject)
-    connection.execute(update(action_item).where(*this).values(outcome=outcome.value, at=at, **values))
+) -> bool:
+    """Note what came of it; an outcome that stands is never written over, and then this answers false."""
+    of = action_item.c
+    this = (of.action_id == action_id, of.subject == subject, of.outcome == Outcome.WAITING.value)
+    noted = connection.execute(update(action_item).where(*this).values(outcome=outcome.value, at=at, **values))
+    return noted.rowcount == 1
 
 
 def _finish(store: Store, action_id: str, now: datetime) -> None:
@@ -194,18 +206,18 @@ def _finish(store: Store, action_id: str, now: datetime) -> None:
             return
         waits = (of.action_id == action_id, of.outcome == Outcome.WAITING.value)
         left = connection.execute(update(action_item).where(*waits).values(outcome=Outcome.CANCELLED.value, at=now))
-        outcomes = connection.execute(select(of.outcome).where(of.action_id == action_id)).scalars().all()
-        done = outcomes.count(Outcome.DONE.value)
+        done, failed = counted(connection, [action_id]).get(action_id, (0, 0))
         status = (
             ActionStatus.CANCELLED
             if left.rowcount
             else ActionStatus.DONE
-            if done == len(outcomes)
+            if not failed
             else ActionStatus.PARTIAL
             if done
             else ActionStatus.FAILED
         )
-        connection.execute(update(action).where(*unfinished).values(status=status.value, finished_at=now))
+        over = {"status": status.value, "finished_at": now, "done": done, "failed": failed}
+        connection.execute(update(action).where(*unfinished).values(over))
 
 
 _TAKE = text("SELECT pg_try_advisory_xact_lock(7142010, hashtext(:name))")

@@ -1,14 +1,23 @@
 """What may be asked of the pipeline: the kind, its parameters and the reason, checked before anything is touched."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Connection
+
 from dashboard.acting import ActionKind, Values
 from dashboard.actions import kind_of, may_act
+from dashboard.lifeline import Lifeline
 from dashboard.permissions import Caller
 from datasource.acting_errors import ActionDenied, BadParams, UnknownKind
+from datasource.people import people
 
 LONGEST_REASON = 500
+TEAM, PERSON = "team", "person"
+"""Kinds of parameters that name somebody; a person may be a whole team."""
+MOST_TOLD = 30
+"""Names in the words of an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +44,20 @@ def checked_kind(key: str, caller: Caller) -> ActionKind:
     return kind
 
 
-def checked_params(kind: ActionKind, given: Values) -> dict[str, Any]:
-    """The parameters that the action takes, trimmed.
+def who_there_is(connection: Connection, kind: ActionKind, lifeline: Lifeline) -> Mapping[str, Sequence[str]]:
+    """Whom the parameters of an action may name, by their kinds: teams by key, people who may still sign in."""
+    if not any(one.kind in {TEAM, PERSON} for one in kind.params):
+        return {}
+    teams = tuple(lifeline.teams)
+    names = (one.name for one in people(connection) if one.disabled_at is None)
+    return {TEAM: teams, PERSON: (*teams, *names)}
+
+
+def checked_params(kind: ActionKind, given: Values, who: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """The parameters that the action takes, trimmed. ``who``: whom they may name, see ``who_there_is``.
 
     Raises:
-        BadParams: one is missing, too long, unknown or not among the choices.
+        BadParams: one is missing, too long, unknown, or not among the choices or those who may be named.
     """
     known = {one.key: one for one in kind.params}
     if stray := sorted(set(given) - set(known)):
@@ -58,8 +76,14 @@ def checked_params(kind: ActionKind, given: Values) -> dict[str, Any]:
             raise BadParams("param_long", field=name, most=one.longest)
         if one.choices and text not in one.choices:
             raise BadParams("param_choice", field=name, known=", ".join(one.choices))
+        if one.kind in {TEAM, PERSON} and text not in who[one.kind]:
+            raise BadParams("param_nobody", field=name, given=text, known=_told(who[one.kind]))
         taken[name] = text
     return taken
+
+
+def _told(names: Sequence[str]) -> str:
+    return ", ".join(names[:MOST_TOLD]) + (" …" if len(names) > MOST_TOLD else "")
 
 
 def checked_reason(given: str) -> str:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, text, update
+from sqlalchemy import CompoundSelect, Connection, Row, Select, insert, select, text, union_all, update
 
 from dashboard.acting import Values
 from datasource.acting_tables import audit, audit_head
@@ -41,16 +42,17 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """``rows`` hold together up to ``seq``; ``broken``: the first row that does not, and ``fault`` what is wrong.
+    """So many ``rows`` hold together; ``broken``: the first row that does not, and ``fault`` what is wrong.
 
     ``fault``: ``gap``, ``chain`` (it does not name the row before), ``content`` (it was changed) or ``end`` (rows are
-    missing at the end).
+    missing at the end). ``more``: there may be further rows, which were not looked at yet.
     """
 
     rows: int
     head: bytes
     broken: int | None = None
     fault: str | None = None
+    more: bool = False
 
 
 def append(connection: Connection, entries: Sequence[Entry], at: datetime) -> None:
@@ -68,13 +70,15 @@ def append(connection: Connection, entries: Sequence[Entry], at: datetime) -> No
     connection.execute(update(audit_head).values(seq=seq, hash=previous))
 
 
-def verify(connection: Connection, known: Verification | None = None) -> Verification:
-    """Read the whole audit and check every hash; stops at the first row that is not as it was written.
+def verify(connection: Connection, known: Verification | None = None, most: int | None = None) -> Verification:
+    """Read the audit and check every hash; stops at the first row that is not as it was written.
 
-    ``known``: what an earlier call found to hold; only what was written since is read then.
+    ``known``: what an earlier call found to hold; only what was written since is read then. ``most``: look at no more
+    rows than that; a long audit is followed in steps, each of which knows the one before.
     """
     expected, previous = (0, bytes(32)) if known is None else (known.rows, known.head)
-    for row in _rows(connection, expected):
+    enough = None if most is None else expected + most
+    for row in islice(_rows(connection, expected, most or ROWS_AT_ONCE), most):
         expected += 1
         if row.seq != expected:
             return Verification(expected - 1, previous, expected, "gap")
@@ -83,10 +87,25 @@ def verify(connection: Connection, known: Verification | None = None) -> Verific
         if _digest(previous, row.seq, row.at, _entry(row)) != bytes(row.hash):
             return Verification(expected - 1, previous, expected, "content")
         previous = bytes(row.hash)
+    if expected == enough:
+        return Verification(expected, previous, more=True)
     head = connection.execute(select(audit_head.c.seq, audit_head.c.hash)).first()
-    if head is None or head.seq != expected or bytes(head.hash) != previous or _unaudited(connection):
+    if head is None or head.seq != expected or bytes(head.hash) != previous:
         return Verification(expected, previous, expected + 1, "end")
     return Verification(expected, previous)
+
+
+def verify_all(connection: Connection) -> Verification:
+    """The whole audit, and whether it knows of everything that was done."""
+    found = verify(connection)
+    return found if found.broken is not None else complete(connection, found)
+
+
+def complete(connection: Connection, found: Verification) -> Verification:
+    """What was found of a chain that holds; broken at its end where an action did something that it does not tell."""
+    if connection.execute(_UNAUDITED).first() is None:
+        return found
+    return replace(found, broken=found.rows + 1, fault="end")
 
 
 def entries(  # noqa: PLR0913 - each narrows the list by itself
@@ -94,17 +113,20 @@ def entries(  # noqa: PLR0913 - each narrows the list by itself
     *,
     subject: str | None = None,
     actor: str | None = None,
-    kind: str | None = None,
+    kinds: Sequence[str] = (),
     action_id: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     before_seq: int | None = None,
     limit: int | None = 100,
 ) -> list[Noted]:
-    """The entries that match, the newest first. ``before_seq``: only those before that one; ``since`` is within."""
+    """The entries that match, the newest first. ``kinds``: of any of them; none: of all.
+
+    ``before_seq``: only those before that one; ``since`` is within.
+    """
     column = audit.c
-    asked = select(audit).order_by(column.seq.desc())
-    for name, value in (("subject", subject), ("actor", actor), ("kind", kind), ("action_id", action_id)):
+    asked = select(audit)
+    for name, value in (("subject", subject), ("actor", actor), ("action_id", action_id)):
         if value is not None:
             asked = asked.where(column[name] == value)
     if since is not None:
@@ -113,7 +135,19 @@ def entries(  # noqa: PLR0913 - each narrows the list by itself
         asked = asked.where(column.at < until)
     if before_seq is not None:
         asked = asked.where(column.seq < before_seq)
-    return [noted(row) for row in connection.execute(asked.limit(limit))]
+    if len(kinds) == 1:
+        asked = asked.where(column.kind == kinds[0])
+    elif kinds:
+        return [noted(row) for row in connection.execute(_of_kinds(asked, kinds, limit))]
+    return [noted(row) for row in connection.execute(asked.order_by(column.seq.desc()).limit(limit))]
+
+
+def _of_kinds(asked: Select[Any], kinds: Sequence[str], limit: int | None) -> CompoundSelect[Any]:
+    """Each kind by its own index: going back from the newest takes long where all of a kind lie long ago."""
+    column = audit.c
+    newest = (asked.where(column.kind == kind).order_by(column.seq.desc()).limit(limit).subquery() for kind in kinds)
+    together = union_all(*(select(one) for one in newest))
+    return together.order_by(together.selected_columns.seq.desc()).limit(limit)
 
 
 def noted(row: Row[Any]) -> Noted:
@@ -121,17 +155,11 @@ def noted(row: Row[Any]) -> Noted:
     return Noted(row.seq, row.at, _entry(row), bytes(row.hash))
 
 
-def _rows(connection: Connection, last: int = 0) -> Iterator[Row[Any]]:
-    while block := connection.execute(
-        select(audit).where(audit.c.seq > last).order_by(audit.c.seq).limit(ROWS_AT_ONCE)
-    ).all():
+def _rows(connection: Connection, after: int, at_once: int) -> Iterator[Row[Any]]:
+    asked = select(audit).order_by(audit.c.seq).limit(at_once)
+    while block := connection.execute(asked.where(audit.c.seq > after)).all():
         yield from block
-        last = block[-1].seq
-
-
-def _unaudited(connection: Connection) -> bool:
-    """Whether an action changed something of which the audit knows nothing."""
-    return connection.execute(_UNAUDITED).first() is not None
+        after = block[-1].seq
 
 
 def _entry(row: Row[Any]) -> Entry:

@@ -56,17 +56,16 @@ _AGAIN = text("""
 """)
 _FORGET = text("""
     DELETE FROM outbox WHERE message_id IN
-        (SELECT message_id FROM outbox WHERE state = 'delivered' AND delivered_at < :before ORDER BY seq LIMIT :most)
+        (SELECT message_id FROM outbox WHERE state = 'delivered' AND delivered_at < :before
+          ORDER BY delivered_at LIMIT :most)
 """)
 _COUNTS = text("""
     SELECT target,
            count(*) FILTER (WHERE state = 'waiting') AS waiting,
            count(*) FILTER (WHERE state = 'waiting' AND last_error IS NOT NULL) AS retrying,
            count(*) FILTER (WHERE state = 'dead') AS dead,
-           count(*) FILTER (WHERE state = 'delivered') AS delivered,
-           min(made_at) FILTER (WHERE state = 'waiting') AS oldest_waiting_at,
-           max(delivered_at) AS last_delivered_at
-      FROM outbox GROUP BY target ORDER BY target
+           min(made_at) FILTER (WHERE state = 'waiting') AS oldest_waiting_at
+      FROM outbox WHERE state IN ('waiting', 'dead') GROUP BY target ORDER BY target
 """)
 _LIST = f"SELECT {_COLUMNS} FROM outbox WHERE "  # noqa: S608 - names of our own columns
 
@@ -97,18 +96,13 @@ class OutboxMessage:
 
 @dataclass(frozen=True, slots=True)
 class TargetCounts:
-    """How many messages to one target there are; ``retrying``: of those that wait, how many failed before.
-
-    Those delivered long ago are forgotten and not counted.
-    """
+    """How many messages to one target are not delivered; ``retrying``: of those that wait, how many failed before."""
 
     target: str
     waiting: int = 0
     retrying: int = 0
     dead: int = 0
-    delivered: int = 0
     oldest_waiting_at: datetime | None = None
-    last_delivered_at: datetime | None = None
 
 
 def enqueue(
@@ -194,7 +188,10 @@ def forget_delivered(connection: Connection, now: datetime) -> int:
 
 
 def counts(connection: Connection, targets: Collection[str] = ()) -> tuple[TargetCounts, ...]:
-    """How many messages there are, by target: those named, and any other that has some."""
+    """How many messages are not delivered, by target: those named, and any other that has some.
+
+    Delivered ones are many, and not looked at.
+    """
     found = {row.target: TargetCounts(*row) for row in connection.execute(_COUNTS)}
     return tuple(found.get(target, TargetCounts(target)) for target in dict.fromkeys((*targets, *found)))
 
@@ -218,8 +215,8 @@ def messages(
     """The newest messages that match, at most ``limit``; ``before_seq`` goes on where an earlier call ended."""
     wanted = {"state": state, "target": target, "subject": subject, "action_id": action_id}
     named = {name: value for name, value in wanted.items() if value is not None}
-    conditions = [*(f"{name} = :{name}" for name in named), "seq < coalesce(CAST(:before AS bigint), seq + 1)"]
-    query = text(f"{_LIST} {' AND '.join(conditions)} ORDER BY seq DESC LIMIT :limit")
+    conditions = [f"{name} = :{name}" for name in named] + ([] if before_seq is None else ["seq < :before"])
+    query = text(f"{_LIST} {' AND '.join(conditions) or 'true'} ORDER BY seq DESC LIMIT :limit")
     found = connection.execute(query, {**named, "before": before_seq, "limit": limit})
     return [_message(row) for row in found]
 

@@ -16,7 +16,7 @@ from dashboard.lifeline import Lifeline
 from dashboard.permissions import Caller
 from datasource.acting_errors import BadParams, TooMany
 from datasource.acting_tables import preview as preview_table
-from datasource.asking import Asked, checked_kind, checked_params
+from datasource.asking import Asked, checked_kind, checked_params, who_there_is
 from datasource.store import Store
 from datasource.subject_acts import attempt, refused_as, unique_of
 from datasource.subjects import reference
@@ -65,7 +65,9 @@ def preview(
         UnknownKind, ActionDenied, BadParams, TooMany: it cannot be asked so.
     """
     kind = checked_kind(asked.kind, caller)
-    params = checked_params(kind, asked.params)
+    with store.begin() as connection:
+        who = who_there_is(connection, kind, lifeline)
+    params = checked_params(kind, asked.params, who)
     names = tuple(dict.fromkeys(asked.subjects))
     if not names:
         raise BadParams("no_subjects", field="orders")

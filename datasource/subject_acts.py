@@ -62,9 +62,9 @@ def refused_as(
 ) -> dict[str, Any]:
     """The refusal; where somebody was faster, also who and when, as the audit knows it."""
     values = dict(refusal.values)
-    wanted = kind if refusal.text in FASTER else None
+    wanted = (kind,) if refusal.text in FASTER else ()
     if wanted or refusal.text == MOVED_ON:
-        for last in audit.entries(connection, subject=subject, kind=wanted, limit=1):
+        for last in audit.entries(connection, subject=subject, kinds=wanted, limit=1):
             if last.entry.action_id != undoes:
                 values |= {"who": last.entry.actor, "when": last.at.isoformat()}
     return {"text": refusal.text, "values": values}

@@ -47,7 +47,7 @@ def outcome_buttons(context: Context, done: Done) -> list[Component]:
     if done.status is ActionStatus.RUNNING:
         stop = html.Button(texts("acting_ui.button.stop"), type="button", className="button", **data(acting="stop"))
         return [stop]
-    if done.undoable and not done.undone and done.kind in context.acting:
+    if done.undoable and done.kind in context.acting:
         undo = html.Button(
             texts("acting_ui.button.undo"), type="button", className="button", **data(undo=done.action_id)
         )
@@ -107,7 +107,17 @@ def _finished(context: Context, done: Done) -> list[Component]:
 
 
 def _way_back(context: Context, done: Done) -> Sequence[Component]:
-    if done.undoable or done.undone or done.undoes or not done.done:
+    if done.undoable or done.undoes or not done.done:
         return []
-    why = "not_any_more" if is_undoable(done.kind) else "never"
-    return [html.P(context.texts(f"acting_ui.no_undo.{why}"), className="acting-hint")]
+    return [html.P(no_way_back(context, done), className="acting-hint")]
+
+
+def no_way_back(context: Context, done: Done) -> str:
+    """Why an action that was done cannot be taken back now."""
+    if not is_undoable(done.kind):
+        why = "never"
+    elif done.undone_by:
+        why = "undone"
+    else:
+        why = "going_on" if done.being_undone_by else "not_any_more"
+    return context.texts(f"acting_ui.no_undo.{why}")

@@ -132,11 +132,15 @@ class Done(Protocol):
 
     @property
     def undoable(self) -> bool:
-        """Whether it can be taken back."""
+        """Whether something of it can be taken back now."""
 
     @property
-    def undone(self) -> bool:
-        """Whether it was taken back already."""
+    def undone_by(self) -> str | None:
+        """The action that took back the last of it."""
+
+    @property
+    def being_undone_by(self) -> str | None:
+        """The action that is taking it back."""
 
     @property
     def items(self) -> Sequence[Part]:

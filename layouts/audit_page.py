@@ -31,11 +31,12 @@ KIND_PICKER, SPAN_PICKER = "audit-kind", "audit-span"
 class AuditView:
     """What the page shows. ``entries``: reads a page of them and whether older ones are there.
 
+    ``chain``: how far the chain was last followed, ``None`` until it was once.
     ``kinds``: what may have been done, for the picker. ``span``: how far back, ``None`` for all.
     """
 
     entries: Callable[[], tuple[Sequence[Audited], bool]]
-    chain: Callable[[], ChainState]
+    chain: Callable[[], ChainState | None]
     asked: AuditAsked
     kinds: Sequence[str]
     freshness: Freshness
@@ -44,8 +45,8 @@ class AuditView:
 
 def audit_page(view: AuditView, context: Context) -> Component:
     """The whole page, frame and all."""
-    chain = _chain(context, view)
-    said, broken = "" if chain is None else chain_words(context, chain), chain is not None and chain.broken is not None
+    chain, said = _chain(context, view)
+    broken = chain is not None and chain.broken is not None
     heading = Heading(context.texts("audit.title"), said, tone="red" if broken else "")
     alarm = [_alarm(context)] if broken else []
     content = [
@@ -55,14 +56,16 @@ def audit_page(view: AuditView, context: Context) -> Component:
     return shell(context, heading, content, view.freshness)
 
 
-def _chain(context: Context, view: AuditView) -> ChainState | None:
+def _chain(context: Context, view: AuditView) -> tuple[ChainState | None, str]:
+    """What was found, and in words; nothing where that cannot be told."""
     try:
-        return view.chain()
+        chain = view.chain()
     except Exception as error:
         if context.report is None:
             raise
         context.report("audit_chain", error)
-        return None
+        return None, ""
+    return chain, chain_words(context, chain)
 
 
 def _alarm(context: Context) -> html.Div:

@@ -6,7 +6,7 @@ from itertools import groupby
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.audited import Audited, Changed, changed
+from dashboard.audited import ACTION, Audited, Changed, changed
 from layouts import ids
 from layouts.attributes import aria
 from layouts.audit_words import field_name, kind_name, subject_words, value_words
@@ -62,18 +62,21 @@ def _kind(context: Context, entry: Audited) -> list[Component]:
     if entry.action_id is None:
         return [name]
     href = context.link(more={"action_id": entry.action_id, "before": None})
-    short = entry.action_id if len(entry.action_id) <= 10 else f"{entry.action_id[:8]}…"
     only = context.texts("audit.only_action")
-    return [name, html.Span(dcc.Link(short, href=href, title=only), className="interval")]
+    return [name, html.Span(dcc.Link(_short(entry.action_id), href=href, title=only), className="interval")]
 
 
 def _subject(context: Context, entry: Audited) -> list[Component]:
     kind, key = subject_words(context, entry)
     order = entry.order_id
-    words: Component = html.Span(key)
+    words: Component = html.Span(_short(key) if entry.subject.startswith(f"{ACTION}:") else key)
     if order is not None:
         words = html.Span(dcc.Link(key, href=context.order_link(order)), className="row-name")
     return [words, html.Span(kind, className="interval")] if kind else [words]
+
+
+def _short(action_id: str) -> str:
+    return action_id if len(action_id) <= 10 else f"{action_id[:8]}…"
 
 
 def _changes(context: Context, entry: Audited) -> Children:

@@ -3,20 +3,39 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from dashboard.audited import SUBJECTS, Audited, ChainState
+from dashboard.audited import STOP, SUBJECTS, UNDO, Audited, ChainState
 from layouts.context import Context
 from layouts.formats import UNKNOWN
+from layouts.texts import Texts
 
 LONGEST_VALUE = 120
 MARKS = "marks"
 """Holds the marks of an order by name; itself it needs no word."""
 
 _NODES = frozenset({"node", "here"})
+_KEYLESS = frozenset({"note"})
+_OTHERWISE = {
+    "error": ("outbox.fault",),
+    "kind": ("acting_ui.message", "outgoing.kind"),
+    "provider": ("acting.choice",),
+    "role": ("identity.role",),
+    "state": ("acting_ui.value",),
+    "target": ("outbox.target",),
+}
+"""Where else the words of a value may stand, by its name."""
 
 
 def kind_name(context: Context, kind: str) -> str:
     """What was done, in words; its key where nobody named it."""
-    texts, name = context.texts, kind.replace(".", "_")
+    return kind_words(context.texts, kind)
+
+
+def kind_words(texts: Texts, kind: str) -> str:
+    """The same where there is no page around it."""
+    verb, colon, of = kind.partition(":")
+    if colon and verb in {UNDO, STOP}:
+        return texts(f"audit.of.{verb}", action=kind_words(texts, of))
+    name = kind.replace(".", "_")
     return next((texts(key) for key in (f"acting.kind.{name}", f"audit.kind.{name}") if texts.has(key)), kind)
 
 
@@ -36,8 +55,9 @@ def field_name(context: Context, path: Sequence[str]) -> str:
 
 
 def _step(context: Context, step: str) -> str:
-    """``stock:MILK`` is ``Stock MILK``."""
+    """``stock:MILK`` is ``Stock MILK``. The key of a note is nothing that a person asks for."""
     texts, (bare, _, key) = context.texts, step.partition(":")
+    key = "" if bare in _KEYLESS else key
     named = next((texts(text) for text in (f"acting_ui.field.{bare}", f"audit.field.{bare}") if texts.has(text)), None)
     return f"{named or bare.replace('_', ' ')} {key}".rstrip()
 
@@ -57,20 +77,22 @@ def value_words(context: Context, name: str, value: object) -> str:
 
 
 def _text_words(context: Context, name: str, text: str) -> str:
-    texts = context.texts
     if name in _NODES:
         return context.node_name(text)
-    if name == "team":
+    if name in {"team", "to"}:
         return context.team_name(text)
     if (instant := _instant(text)) is not None:
         return context.formats.moment(instant, seconds=True)
-    word = f"audit.value.{name}.{text}"
-    return texts(word) if texts.has(word) else _shortened(text)
+    texts, key = context.texts, text.replace(".", "_")
+    named = (f"audit.value.{name}.{key}", *(".".join((group, key)) for group in _OTHERWISE.get(name, ())))
+    return next((texts(one, status=UNKNOWN) for one in named if texts.has(one)), _shortened(text))
 
 
-def chain_words(context: Context, chain: ChainState) -> str:
-    """How far the chain holds, in one sentence; empty while nothing was written."""
+def chain_words(context: Context, chain: ChainState | None) -> str:
+    """How far the chain holds, in one sentence; empty while nothing was written. ``None``: it was not followed yet."""
     texts, formats = context.texts, context.formats
+    if chain is None:
+        return texts("audit.chain.unknown")
     if chain.broken is not None:
         return texts("audit.chain.broken", seq=formats.count(chain.broken))
     time = formats.since(chain.at, context.at or chain.at)

@@ -8,10 +8,10 @@ from dash.development.base_component import Component
 
 from dashboard.acting import ActionStatus, Outcome
 from layouts import ids
-from layouts.acting_outcome import action_name, part_words
+from layouts.acting_outcome import action_name, no_way_back, part_words
 from layouts.acting_preview import order_of
 from layouts.acting_shapes import Done, Part
-from layouts.acting_words import is_undoable, value_words
+from layouts.acting_words import value_words
 from layouts.attributes import data
 from layouts.context import Context
 from layouts.order_voices import told_at
@@ -26,7 +26,7 @@ def done_panel(
     Only what was done last can be taken back: whatever came after it built on it.
     """
     texts = context.texts
-    undone = {one.undoes: one for one in actions if one.undoes and one.status is not ActionStatus.FAILED}
+    undone = {one.undoes: one for one in actions if one.undoes and _of(order_id, one) is Outcome.DONE}
     newest = sorted(actions, key=lambda one: one.made_at, reverse=True)
     moved = [one.made_at for one in newest if _of(order_id, one) is Outcome.DONE]
     since = max([*moved, *([heard] if heard else [])], default=None)
@@ -88,9 +88,9 @@ def _way_back(
     if by is not None:
         words = texts("acting_ui.done.undone", by=by.actor, time=told_at(context, by.made_at, now))
         return [none, html.Span(words, className="deed-note")]
-    if not is_undoable(done.kind):
-        return [none, html.Span(texts("acting_ui.no_undo.never"), className="deed-note")]
-    if not done.undoable or done.undone or not latest:
+    if not done.undoable:
+        return [none, html.Span(no_way_back(context, done), className="deed-note")]
+    if not latest:
         return [none, html.Span(texts("acting_ui.no_undo.not_any_more"), className="deed-note")]
     if done.kind not in context.acting:
         return [none]

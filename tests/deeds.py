@@ -58,7 +58,8 @@ def deed(*items: Any, **changes: Any) -> Any:
         "made_at": minutes(1),
         "undoes": None,
         "undoable": True,
-        "undone": False,
+        "undone_by": None,
+        "being_undone_by": None,
         "items": items,
     }
     return SimpleNamespace(**{**known, **changes})

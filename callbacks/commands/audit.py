@@ -9,7 +9,7 @@ import typer
 
 from callbacks.commands.opening import clear_errors, opened, settings_of
 from dashboard.clock import Clock
-from datasource.audit import Noted, entries, verify
+from datasource.audit import Noted, entries, verify_all
 from datasource.store import Store
 from layouts.texts import Texts
 
@@ -36,7 +36,7 @@ def _add_verify(group: typer.Typer, texts: Texts) -> None:
     ) -> None:
         with opened(texts, settings_of(texts, database, data)) as store, clear_errors(texts):
             with store.read() as connection:
-                found = verify(connection)
+                found = verify_all(connection)
             closed = store.works_as_application()
         if not closed:
             typer.echo(texts("acting.cli.open"), err=True)

@@ -68,6 +68,7 @@ def action_answer(action: Action, context: Context) -> ActionAnswer:
         finished_at=action.finished_at,
         undoes=action.undoes,
         undoable=action.undoable,
+        undone_by=action.undone_by,
     )
 
 

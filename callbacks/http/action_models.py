@@ -168,7 +168,9 @@ class SubjectItem(BaseModel):
 class ActionAnswer(BaseModel):
     """How far an action is. ``status``: ``running``, ``done``, ``partial``, ``failed`` or ``cancelled``.
 
-    ``done`` and ``failed`` (refused ones too) count subjects. ``undoes``: the action that this one takes back.
+    ``done`` and ``failed`` (refused ones too) count subjects. ``undoes``: the action that this one takes back;
+    ``undoable``: whether something of this one can be taken back now; ``undone_by``: the action that took back the last
+    of it.
     """
 
     action_id: str
@@ -186,6 +188,7 @@ class ActionAnswer(BaseModel):
     finished_at: datetime | None
     undoes: str | None
     undoable: bool
+    undone_by: str | None
 
 
 class ChoiceAnswer(BaseModel):

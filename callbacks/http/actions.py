@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from callbacks.acting import Acting
 from callbacks.filters import read_filters
@@ -30,6 +30,8 @@ from layouts.texts import Texts
 
 SHORTEST_KEY, LONGEST_KEY = 8, 200
 KEY_WORDS = "A word of yours for this very request. Sent again with it, the request is answered, not done again."
+
+ITEMS = "`false`: how far it is, with an empty `items`; for whoever asks again and again while thousands are at work."
 
 IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", description=KEY_WORDS)]
 
@@ -74,11 +76,12 @@ def router(services: Services, acting: Acting, caller_of: CallerOf) -> APIRouter
         return _told(made, _surroundings(services, request), response)
 
     @routes.get("/{action_id}", summary="How far an action is", responses={404: DESCRIPTION})
-    def action(action_id: str, request: Request, response: Response) -> ActionAnswer:
+    def action(
+        action_id: str, request: Request, response: Response, items: Annotated[bool, Query(description=ITEMS)] = True
+    ) -> ActionAnswer:
         """What came of it for each subject so far."""
-        return _told(
-            acting.action(action_id, known(caller_of, request)), _surroundings(services, request), response, went_on=200
-        )
+        found = acting.action(action_id, known(caller_of, request), items=items)
+        return _told(found, _surroundings(services, request), response, went_on=200)
 
     @routes.post(
         "/{action_id}/undo",
@@ -88,16 +91,19 @@ def router(services: Services, acting: Acting, caller_of: CallerOf) -> APIRouter
     def undo(
         action_id: str, asked: UndoIn, request: Request, response: Response, key: IdempotencyKey = ""
     ) -> ActionAnswer:
-        """A new action. A subject that has moved on since is refused, and stays as it is."""
+        """A new action. A subject that has moved on since is refused, and stays as it is.
+
+        409 with `undone_by` where nothing is left to take back, or somebody is at it.
+        """
         made = acting.undo(action_id, asked.reason, _key(key), known(caller_of, request))
         return _told(made, _surroundings(services, request), response)
 
     @routes.post("/{action_id}/cancel", summary="Stop an action", responses={404: DESCRIPTION, 409: DESCRIPTION})
     def cancel(action_id: str, request: Request, response: Response) -> ActionAnswer:
         """What is done stays done; what waits is left as it is. One that is over stays as it ended."""
-        return _told(
-            acting.cancel(action_id, known(caller_of, request)), _surroundings(services, request), response, went_on=200
-        )
+        caller = known(caller_of, request)
+        acting.cancel(action_id, caller)
+        return _told(acting.action(action_id, caller), _surroundings(services, request), response, went_on=200)
 
     return routes
 

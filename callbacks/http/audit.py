@@ -7,20 +7,27 @@ from itertools import chain
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from callbacks.audit_query import read_audit_query
 from callbacks.http.csv_export import csv_chunks
 from callbacks.http.lifeline import LANG_WORDS
-from callbacks.http.problems import DESCRIPTION
+from callbacks.http.problems import DESCRIPTION, language
 from callbacks.reads import Reads
 from callbacks.services import Services
-from dashboard.audited import AuditAsked, Audited
+from dashboard.audited import AuditAsked, Audited, ChainState
+from layouts.audit_words import kind_words
+from layouts.texts import Texts
 
 MOST_ROWS = 1000
-HEADER = ("seq", "at", "actor", "origin", "kind", "subject", "action_id", "reason", "before", "after", "hash")
+FIELDS = ("seq", "at", "actor", "origin", "kind", "subject", "action_id", "reason", "before", "after", "hash")
+WHAT = "what"
+HEADER = tuple(name for field in FIELDS for name in ((field, WHAT) if field == "kind" else (field,)))
+"""Of the file: a reader gets the kind in words besides."""
+
+KIND_WORDS = "What was done: the key of an action, such as `hold`; undoing and stopping it too. `undo:hold`: only that."
 CSV = "text/csv; charset=utf-8"
 
 
@@ -28,7 +35,7 @@ class AuditFilters(BaseModel):
     """Which entries. What is given must all hold."""
 
     actor: str = Field("", description="Who wrote: the name of a person, `token:` and a token's.")
-    kind: str = Field("", description="What was done: the key of an action, such as `hold`.")
+    kind: str = Field("", description=KIND_WORDS)
     subject: str = Field("", description="On what: an order's id, or `sku:` or `outlet:` and a key.")
     action_id: str = Field("", description="Only what one action wrote.")
     since: str = Field("", description="From this instant on, ISO 8601.")
@@ -63,7 +70,7 @@ class AuditEntry(BaseModel):
 
 
 class ChainAnswer(BaseModel):
-    """How far the chain of hashes was followed lately: so many entries fit; ``broken``: the first that does not."""
+    """How far the chain of hashes was last followed: so many entries fit; ``broken``: the first that does not."""
 
     checked_at: datetime
     entries: int
@@ -71,10 +78,10 @@ class ChainAnswer(BaseModel):
 
 
 class AuditAnswer(BaseModel):
-    """One page. ``cursor``: for the next, null on the last."""
+    """One page. ``cursor``: for the next, null on the last; ``chain``: null until it was followed once."""
 
     as_of: datetime
-    chain: ChainAnswer
+    chain: ChainAnswer | None
     entries: list[AuditEntry]
     cursor: str | None
 
@@ -84,29 +91,33 @@ def router(services: Services, reads: Reads) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["audit"], responses=dict.fromkeys((401, 403, 422, 503), DESCRIPTION))
 
     @routes.get("/audit", summary="What was written, by whom, and why", response_model=AuditAnswer)
-    def page(query: Annotated[AuditPageQuery, Query()]) -> AuditAnswer | StreamingResponse:
+    def page(query: Annotated[AuditPageQuery, Query()], request: Request) -> AuditAnswer | StreamingResponse:
         """The newest entries first; `cursor` asks for older ones."""
         asked = _asked(services, query, query.cursor)
         if query.format == "csv":
-            return _file(services, reads, asked)
+            return _file(services, reads, asked, Texts(language(request)))
         entries, older = reads.audit.page(asked, query.limit)
-        state = reads.audit.chain()
         return AuditAnswer(
             as_of=services.clock.now(),
-            chain=ChainAnswer(checked_at=state.at, entries=state.rows, broken=state.broken),
+            chain=_chain(reads.audit.chain()),
             entries=[_answer(entry) for entry in entries],
             cursor=str(entries[-1].seq) if older else None,
         )
 
     @routes.get("/audit.csv", response_class=StreamingResponse, summary="The same, whole, for a spreadsheet")
-    def exported(query: Annotated[AuditFilters, Query()]) -> StreamingResponse:
+    def exported(query: Annotated[AuditFilters, Query()], request: Request) -> StreamingResponse:
         """Streamed, in UTF-8 with a byte order mark, times local to the lifeline; `before` and `after` as JSON.
 
-        A text that a spreadsheet would execute begins with an apostrophe.
+        `what` is the kind in words of the language asked for. A text that a spreadsheet would execute begins with an
+        apostrophe.
         """
-        return _file(services, reads, _asked(services, query))
+        return _file(services, reads, _asked(services, query), Texts(language(request)))
 
     return routes
+
+
+def _chain(state: ChainState | None) -> ChainAnswer | None:
+    return None if state is None else ChainAnswer(checked_at=state.at, entries=state.rows, broken=state.broken)
 
 
 def _asked(services: Services, query: AuditFilters, cursor: str = "") -> AuditAsked:
@@ -114,18 +125,18 @@ def _asked(services: Services, query: AuditFilters, cursor: str = "") -> AuditAs
     return read_audit_query(told, services.store.lifeline(), services.clock.now()).asked
 
 
-def _file(services: Services, reads: Reads, asked: AuditAsked) -> StreamingResponse:
+def _file(services: Services, reads: Reads, asked: AuditAsked, texts: Texts) -> StreamingResponse:
     zone = ZoneInfo(services.store.lifeline().time_zone)
-    chunks = csv_chunks(_rows(reads, asked), HEADER, zone)
+    chunks = csv_chunks(_rows(reads, asked, texts), HEADER, zone)
     begun = next(chunks)  # what is wrong with the store shows before the answer begins
     name = f"audit-{services.clock.now():%Y%m%dT%H%MZ}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(chain([begun], chunks), media_type=CSV, headers=headers)
 
 
-def _rows(reads: Reads, asked: AuditAsked) -> Iterator[dict[str, Any]]:
+def _rows(reads: Reads, asked: AuditAsked, texts: Texts) -> Iterator[dict[str, Any]]:
     for entry in reads.audit.every(asked):
-        yield {name: _cell(getattr(entry, name)) for name in HEADER}
+        yield {WHAT: kind_words(texts, entry.kind), **{name: _cell(getattr(entry, name)) for name in FIELDS}}
 
 
 def _cell(value: object) -> object:
@@ -133,4 +144,4 @@ def _cell(value: object) -> object:
 
 
 def _answer(entry: Audited) -> AuditEntry:
-    return AuditEntry(order_id=entry.order_id, **{name: getattr(entry, name) for name in HEADER})
+    return AuditEntry(order_id=entry.order_id, **{name: getattr(entry, name) for name in FIELDS})

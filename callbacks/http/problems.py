@@ -87,7 +87,7 @@ def register(app: FastAPI) -> None:
         assert isinstance(error, ActingError)
         texts, key = Texts(language(request)), f"acting.error.{error.text}"
         detail = texts(key, **error.values) if texts.has(key) else error.text
-        return problem_response(request, error.status, detail, {"code": error.text})
+        return problem_response(request, error.status, detail, {"code": error.text, **error.facts})
 
     async def unavailable(request: Request, error: Exception) -> JSONResponse:
         kind = "unavailable" if isinstance(error, StoreUnavailable) else "store"

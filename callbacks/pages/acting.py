@@ -88,10 +88,10 @@ class Dialog:
         """The error in words; the way on is to change what was asked, or to close."""
         context, ask = self._context, command.get("ask") or {}
         words = failure(context, error_words(context, error.text, error.values))
-        begun = command.get("do") in {"apply", "undo"}
+        begun = command.get("do") in {"apply", "undo_ask", "undo"}
         state = {"step": "gone" if begun else "asking", "ask": ask}
-        if command.get("do") == "open":
-            title = kind_name(context, str(ask.get("kind", "")))
+        if command.get("do") in {"open", "undo_ask"}:
+            title = kind_name(context, str(ask["kind"])) if "kind" in ask else context.texts("acting_ui.button.undo")
             return DialogView(state, words, foot(context, close="close"), head(context, title), (), ())
         return DialogView(state, words, foot(context, close="close"), asks=() if begun else None)
 
@@ -133,13 +133,15 @@ class Dialog:
         return self._outcome(self._acting.apply(preview, reason, key, self._caller))
 
     def _looked(self, command: Command) -> DialogView:
-        return self._outcome(self._acting.action(str(command.get("action")), self._caller))
+        return self._outcome(self._acting.progress(str(command.get("action")), self._caller))
 
     def _stopped(self, command: Command) -> DialogView:
-        return self._outcome(self._acting.cancel(str(command.get("action")), self._caller))
+        action = str(command.get("action"))
+        self._acting.cancel(action, self._caller)
+        return self._outcome(self._acting.progress(action, self._caller))
 
     def _undo_asked(self, command: Command) -> DialogView:
-        found, context = self._acting.action(str(command.get("action")), self._caller), self._context
+        found, context = self._acting.undoable(str(command.get("action")), self._caller), self._context
         title = context.texts("acting_ui.undo_of", action=kind_name(context, found.kind))
         state = {"step": "undo", "action": found.action_id, "key": uuid4().hex, "ask": {"kind": found.kind}}
         button = apply_button(context.texts("acting_ui.button.undo"))

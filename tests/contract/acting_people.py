@@ -20,6 +20,7 @@ from datasource.write_back import (
     NoAction,
     Preview,
     PreviewGone,
+    Undone,
     begin,
     cancel,
     preview,
@@ -103,15 +104,25 @@ class Shop:
         target, key = self.asked[number % len(self.asked)][-1], f"key-number-{len(self.asked)}"
         before, stands = glance(self.store), self.watch.action(target)
         over = stands.status is not ActionStatus.RUNNING
-        can = over and stands.undoes is None and stands.kind != "cancel_order" and stands.done > 0
+        left, under_way = self._left(target)
+        can = over and stands.undoes is None and stands.kind != "cancel_order" and left and not under_way
         try:
             begun, fresh = undo(self.store, target, "a mistake", key, who, self.now())
-        except NoAction:
+        except (NoAction, Undone):
             assert not can and glance(self.store) == before
             return None
-        assert can and fresh
+        assert can and fresh and {item.subject for item in begun.items} == left
         self.asked.append(("undo", target, "a mistake", who, key, begun.action_id))
         return Begun(begun.action_id, undoes=target)
+
+    def _left(self, target: str) -> tuple[set[str], bool]:
+        """What an action did and nobody took back; and whether somebody is at it."""
+        did = "SELECT subject FROM action_item WHERE action_id = :id AND outcome = 'done'"
+        back = "SELECT subject FROM action_item JOIN action USING (action_id) WHERE undoes = :id AND outcome = 'done'"
+        under_way = "SELECT count(*) FROM action WHERE undoes = :id AND finished_at IS NULL"
+        with self.store.begin() as connection:
+            left = connection.execute(text(f"{did} EXCEPT {back}"), {"id": target}).scalars()
+            return set(left), bool(connection.execute(text(under_way), {"id": target}).scalar_one())
 
     def stop(self, begun: Begun, who: Caller) -> None:
         """Stop it: nothing more of it is done."""

@@ -12,8 +12,9 @@ from dashboard.clock import FixedClock
 from dashboard.lifeline import Lifeline
 from dashboard.permissions import Caller
 from datasource.action_work import work
+from datasource.audit import entries
 from datasource.store import Store
-from datasource.write_back import Action, Asked, begin, preview, undo
+from datasource.write_back import Action, Asked, Undone, begin, cancel, preview, undo
 from tests.builders import days
 from tests.contract.acting_shop import LI, WANG, check_whole, open_shop, pieces
 from tests.contract.at_once import at_once
@@ -50,14 +51,47 @@ def test_two_release_the_same_refund(store: Store, lifeline: Lifeline) -> None:
     check_whole(store, lifeline)
 
 
-def test_one_undoes_what_another_works_on(store: Store, lifeline: Lifeline) -> None:
-    """Two undo one action at once: it is taken back once."""
+def test_two_undo_one_action(store: Store, lifeline: Lifeline) -> None:
+    """At one instant: one begins, the other is told which action takes it back; the stock is locked once."""
     open_shop(store, lifeline, ["REFUND"])
     done = work(store, begun(store, lifeline, LI, "release_stock", "REFUND").action_id, FixedClock(days(1)))
-    undoing = [undo(store, done.action_id, "a mistake", f"undo-{who.name}", who, days(1))[0] for who in (LI, WANG)]
-    both = at_once(*(lambda this=this: work(store, this.action_id, FixedClock(days(1))) for this in undoing))
-    assert sorted(one.done for one in both) == [0, 1]
+
+    def take_back(who: Caller) -> Action | Undone:
+        try:
+            return undo(store, done.action_id, "a mistake", f"undo-{who.name}", who, days(1))[0]
+        except Undone as error:
+            return error
+
+    one, other = at_once(lambda: take_back(LI), lambda: take_back(WANG))
+    won, told = (other, one) if isinstance(one, Undone) else (one, other)
+    assert isinstance(won, Action) and isinstance(told, Undone)
+    assert (told.text, told.by) == ("being_undone", won.action_id)
+    assert work(store, won.action_id, FixedClock(days(1))).done == 1
     assert milk(store) == (10, 2)
+    check_whole(store, lifeline)
+
+
+def test_one_key_undoes_once(store: Store, lifeline: Lifeline) -> None:
+    """The same undo twice at one instant: one action, and both are answered with it."""
+    open_shop(store, lifeline, ["REFUND"])
+    done = work(store, begun(store, lifeline, LI, "release_stock", "REFUND").action_id, FixedClock(days(1)))
+    acts = [lambda: undo(store, done.action_id, "a mistake", "one-key-for-both", LI, days(1)) for _ in range(2)]
+    both = at_once(*acts)
+    assert len({action.action_id for action, _ in both}) == 1
+    assert sorted(fresh for _, fresh in both) == [False, True]
+
+
+def test_two_stop_one_action(store: Store, lifeline: Lifeline) -> None:
+    """At one instant: it is stopped once, and the audit is told once, by whoever was first."""
+    open_shop(store, lifeline, ["REFUND", "REFUND2"])
+    action_id = begun(store, lifeline, LI, "release_stock", "REFUND", "REFUND2").action_id
+    at_once(*(lambda who=who: cancel(store, action_id, who, days(1)) for who in (LI, WANG)))
+    assert work(store, action_id, FixedClock(days(1))).status is ActionStatus.CANCELLED
+    with store.begin() as connection:
+        (noted,) = entries(connection, kinds=["stop:release_stock"])
+    assert noted.entry.actor in {"li.wei", "wang.fang"}
+    assert (noted.entry.subject, noted.entry.action_id) == (f"action:{action_id}", action_id)
+    assert noted.entry.after == {"status": "cancelled", "done": 0, "failed": 0, "left": 2}
     check_whole(store, lifeline)
 
 

@@ -1,9 +1,12 @@
 """The pipeline, step by step, against a real database."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.event import listen, remove
 
 from dashboard.acting import ActionStatus, Outcome
 from dashboard.clock import FixedClock
@@ -13,6 +16,7 @@ from dashboard.permissions import Caller, CallerKind, Role
 from datasource.action_work import work
 from datasource.audit import entries
 from datasource.fold import fold, generation
+from datasource.people import By, Person, add_person, disable_person
 from datasource.recording import record
 from datasource.store import Store
 from datasource.write_back import (
@@ -24,11 +28,13 @@ from datasource.write_back import (
     NoAction,
     PreviewGone,
     TooMany,
+    Undone,
     UnknownKind,
     actions_on,
     begin,
     cancel,
     preview,
+    read_action,
     undo,
 )
 from tests.builders import days, left
@@ -62,6 +68,14 @@ def take_back(store: Store, action: Action, who: Caller = WANG) -> Action:
     """Undo and work."""
     begun, _ = undo(store, action.action_id, "a mistake", f"undo:{action.action_id}", who, NOW)
     return work(store, begun.action_id, FixedClock(NOW))
+
+
+def asked(store: Store, action_id: str) -> Action:
+    """How far an action is, as whoever polls asks."""
+    with store.begin() as connection:
+        found = read_action(connection, action_id, items=False)
+    assert found is not None
+    return found
 
 
 def rows(store: Store, query: str) -> list[tuple[object, ...]]:
@@ -140,8 +154,32 @@ def test_undoing_puts_everything_back(shop: Store):
     with shop.begin() as connection:
         kinds = [row.entry.kind for row in entries(connection)]
     assert kinds == ["undo:release_stock"] * 2 + ["release_stock"] * 2
-    again, _ = undo(shop, done.action_id, "once more", "another-key", LI, NOW)
-    assert work(shop, again.action_id, FixedClock(NOW)).done == 0
+    with pytest.raises(Undone) as told:
+        undo(shop, done.action_id, "once more", "another-key", LI, NOW)
+    assert (told.value.text, told.value.by) == ("undone", back.action_id)
+    stands = asked(shop, done.action_id)
+    assert (stands.undoable, stands.undone_by, stands.items) == (False, back.action_id, ())
+
+
+def test_what_an_undo_was_refused_can_be_asked_for_again(shop: Store):
+    """Two orders gave their milk back and one piece too few is left: one is locked again, the other once there is."""
+    done = do(shop, "release_stock", "REFUND", "REFUND2")
+    with shop.begin() as connection:
+        connection.execute(text("UPDATE sku SET available = 3 WHERE sku = 'MILK'"))
+    first = take_back(shop, done)
+    assert [item.outcome for item in first.items] == [Outcome.DONE, Outcome.REFUSED]
+    stands = asked(shop, done.action_id)
+    assert (stands.undoable, stands.undone_by) == (True, None)
+    with shop.begin() as connection:
+        connection.execute(text("UPDATE sku SET available = available + 1 WHERE sku = 'MILK'"))
+    begun, _ = undo(shop, done.action_id, "the rest", "undo-of-the-rest", LI, NOW)
+    assert [item.subject for item in begun.items] == ["order:REFUND2"]
+    stands = asked(shop, done.action_id)
+    assert (stands.undoable, stands.undone_by, stands.being_undone_by) == (False, None, begun.action_id)
+    assert work(shop, begun.action_id, FixedClock(NOW)).done == 1
+    stands = asked(shop, done.action_id)
+    assert (stands.undoable, stands.undone_by, stands.being_undone_by) == (False, begun.action_id, None)
+    assert rows(shop, "SELECT available, locked FROM sku WHERE sku = 'MILK'") == [(0, 12)]
 
 
 def test_undoing_is_refused_once_the_order_has_moved_on(shop: Store, lifeline: Lifeline):
@@ -229,6 +267,22 @@ def test_what_cannot_be_asked(shop: Store):
             begin(shop, made.preview_id, reason, key, LI, NOW)
 
 
+def test_an_order_is_assigned_to_whom_there_is(shop: Store):
+    """A team of the lifeline, or somebody who may still sign in; else it is said who there is."""
+    by = By("test", "test")
+    with shop.begin() as connection:
+        for name in ("chen.jing", "zhao.gone"):
+            add_person(connection, Person(name, name, Role.OPERATOR, None, NOW), by, password=None)
+        disable_person(connection, "zhao.gone", by, NOW)
+    for to in ("logistics", " chen.jing "):
+        assert look(shop, "assign", "PICK", to=to).changes[0].after["assignee"]["to"] == to.strip()
+    for to in ("zhao.gone", "Chen.Jing", "nobody", "仓库"):
+        with pytest.raises(BadParams) as told:
+            look(shop, "assign", "PICK", to=to)
+        assert (told.value.text, told.value.values["field"], told.value.values["given"]) == ("param_nobody", "to", to)
+        assert told.value.values["known"] == "finance, logistics, warehouse, customer_service, chen.jing"
+
+
 def test_whoever_lost_the_right_cannot_go_on(shop: Store):
     """The right is asked for again when a preview is applied, and when an action is undone or stopped."""
     demoted = Caller(LI.name, CallerKind.PERSON, Role.VIEWER)
@@ -250,6 +304,69 @@ def test_a_stopped_action_keeps_what_is_done(shop: Store):
     assert (done.status, done.done) == (ActionStatus.CANCELLED, 1)
     assert [item.outcome for item in done.items].count(Outcome.CANCELLED) == 2
     assert work(shop, begun.action_id, FixedClock(NOW)).done == 1
+
+
+def test_stopping_is_audited_once(shop: Store):
+    """Who, from where, what was stopped, how far it was; not again, and not of what is over."""
+    made = look(shop, "hold", "PICK", "PICK2", "DISPATCH", "DONE")
+    begun, _ = begin(shop, made.preview_id, "because", "key-to-stop", LI, NOW)
+    work(shop, begun.action_id, FixedClock(NOW), Stopping(shop, begun.action_id))
+    for action_id in (begun.action_id, do(shop, "note", "PICK", text="x").action_id):
+        cancel(shop, action_id, WANG, NOW)
+    with shop.begin() as connection:
+        (noted,) = (row for row in entries(connection) if row.entry.subject.startswith("action:"))
+    entry = noted.entry
+    assert (entry.actor, entry.origin, entry.kind) == ("li.wei", "127.0.0.1", "stop:hold")
+    assert (entry.subject, entry.action_id) == (f"action:{begun.action_id}", begun.action_id)
+    assert entry.before == {"status": "running"}
+    assert entry.after == {"status": "cancelled", "done": 1, "failed": 1, "left": 2}
+
+
+def test_how_far_it_is_needs_no_items(shop: Store):
+    """Counts alone while it runs and once it is over; a page of actions is read in a fixed number of statements."""
+    made = look(shop, "hold", "PICK", "PICK2", "DISPATCH", "DONE")
+    begun, _ = begin(shop, made.preview_id, "because", "key-to-poll", LI, NOW)
+    seen = Polling(shop, begun.action_id)
+    work(shop, begun.action_id, FixedClock(NOW), seen)
+    assert seen.told == [(1, 1), (2, 1), (3, 1)]
+    over = asked(shop, begun.action_id)
+    assert (over.status, over.done, over.failed, over.total, over.items) == (ActionStatus.PARTIAL, 3, 1, 4, ())
+
+
+def test_a_page_of_actions_takes_a_fixed_number_of_statements(shop: Store):
+    """One action or thirteen, done, undone and at work: three."""
+    counts = [counted(shop)]
+    for number in range(6):
+        take_back(shop, do(shop, "note", "PICK", "PICK2", text=f"note {number}"))
+    waiting = look(shop, "note", "PICK", text="x")
+    begin(shop, waiting.preview_id, "because", "key-that-waits", LI, NOW)
+    counts.append(counted(shop))
+    assert counts == [(0, 3), (13, 3)]
+    with shop.begin() as connection:
+        found = actions_on(connection, "order:PICK")
+    assert sum(one.undone_by is not None for one in found) == 6
+
+
+def counted(store: Store) -> tuple[int, int]:
+    """How many actions there are on an order, and the statements that it takes to read them."""
+    with store.begin() as connection, counting(store) as statements:
+        found = actions_on(connection, "order:PICK")
+    return len(found), len(statements)
+
+
+@contextmanager
+def counting(store: Store) -> Iterator[list[str]]:
+    """The statements of the block."""
+    statements: list[str] = []
+
+    def before(connection: object, cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    listen(store.engine, "before_cursor_execute", before)
+    try:
+        yield statements
+    finally:
+        remove(store.engine, "before_cursor_execute", before)
 
 
 @pytest.mark.parametrize("statement", [5, 9, 12, 15])
@@ -283,6 +400,22 @@ class Watching:
         """Remember it."""
         assert action_id
         self.broken.append(str(error))
+
+
+class Polling(Watching):
+    """Asks how far it is after each subject."""
+
+    def __init__(self, store: Store, action_id: str) -> None:
+        super().__init__()
+        self.store, self.action_id = store, action_id
+        self.told: list[tuple[int, int]] = []
+
+    def came_out(self, kind: str, outcome: Outcome) -> None:
+        """Ask."""
+        assert (kind, outcome) == ("hold", Outcome.DONE)
+        found = asked(self.store, self.action_id)
+        assert (found.status, found.items) == (ActionStatus.RUNNING, ())
+        self.told.append((found.done, found.failed))
 
 
 class Stopping:

@@ -91,6 +91,8 @@ def test_a_hold_from_preview_to_undo(person: Person, shop: Store):
     assert "2 orders go back" in person.sends("undo_ask", action=done)
     person.sends("undo", action=done, key=person.state["key"], reason="a mistake")
     assert person.state["step"] == "done" and held(shop, "A", "C") == [False, False]
+    assert "was undone already" in person.sends("undo_ask", action=done) and person.state["step"] == "gone"
+    assert "It was undone." in person.sends("look", action=done)
 
 
 def test_parameters_come_before_the_preview(person: Person):

@@ -159,7 +159,7 @@ def test_a_preview_ends(api: httpx.Client, clock: FixedClock):
 
 
 def test_undo_is_a_new_action(api: httpx.Client):
-    """The order is as before; the undone action is named, and cannot be taken back again."""
+    """The order is as before; the undone action is named, and neither it nor the undo can be taken back again."""
     preview = previewed(api)
     action = applied(api, preview).json()
     assert action["undoable"]
@@ -172,13 +172,31 @@ def test_undo_is_a_new_action(api: httpx.Client):
     assert (told["items"][0]["before"], told["items"][0]["after"]) == (change["after"], change["before"])
     assert api.post(way, json={"reason": "wrong order"}, headers=headers).json() == told
     problem(api.post(way, json={"reason": "another"}, headers=headers), 409)
-    problem(
-        api.post(
-            f"/api/v1/actions/{told['action_id']}/undo",
-            json={"reason": "x"},
-            headers={"Idempotency-Key": "undo-number-2"},
-        ),
-        409,
+    once_more = {"Idempotency-Key": "undo-number-2"}
+    problem(api.post(f"/api/v1/actions/{told['action_id']}/undo", json={"reason": "x"}, headers=once_more), 409)
+    refused = problem(api.post(way, json={"reason": "once more"}, headers=once_more), 409)
+    assert (refused["code"], refused["undone_by"]) == ("undone", told["action_id"])
+    assert told["action_id"] in refused["detail"]
+    stands = api.get(f"/api/v1/actions/{action['action_id']}").json()
+    assert (action["undone_by"], stands["undoable"], stands["undone_by"]) == (None, False, told["action_id"])
+
+
+def test_whoever_polls_may_leave_the_items_out(api: httpx.Client):
+    """The rest of the answer is the same."""
+    told = applied(api, previewed(api, orders=["PICK", "DONE"])).json()
+    way = f"/api/v1/actions/{told['action_id']}"
+    assert api.get(f"{way}?items=false").json() == {**told, "items": []}
+    problem(api.get(f"{way}?items=some"), 422)
+
+
+def test_somebody_who_is_not_there_is_not_assigned_to(api: httpx.Client):
+    """The answer lists who may be."""
+    asked = {"orders": ["PICK"], "params": {"to": "ghost"}}
+    told = problem(api.post("/api/v1/actions/assign/preview", json=asked), 422)
+    assert (told["code"], "“ghost” is neither" in told["detail"], "warehouse" in told["detail"]) == (
+        "param_nobody",
+        True,
+        True,
     )
 
 
@@ -378,7 +396,7 @@ def test_a_role_may_do_its_own_actions_only(acted: Store, clock: FixedClock):
 
 ORDERS = st.lists(st.sampled_from(sorted(REACHED)), min_size=1, max_size=4, unique=True)
 KINDS = st.sampled_from([kind.key for kind in CATALOGUE if kind.subject == "order"])
-PARAMS = {"text": "a note", "title": "a ticket", "to": "li.wei", "provider": "cainiao", "invoice": "INV-1"}
+PARAMS = {"text": "a note", "title": "a ticket", "to": "finance", "provider": "cainiao", "invoice": "INV-1"}
 
 
 def own(change: dict[str, Any]) -> tuple[Any, Any]:

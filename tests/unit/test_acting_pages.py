@@ -180,7 +180,8 @@ def test_what_was_done_is_told_with_who_when_and_why(view):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"undoable": False}, "Cannot be undone any more: the order has moved on."),
+        ({"undoable": False, "undone_by": "act-2"}, "It was undone."),
+        ({"undoable": False, "being_undone_by": "act-2"}, "It is being undone."),
         ({"undoable": False, "kind": "cancel_order"}, "Cannot be undone."),
     ],
 )
@@ -196,6 +197,13 @@ def test_what_was_undone_says_by_whom(view):
     panel = done_panel(view, "A-1", [deed(undoable=False), undo], minutes(9))
     assert text_of(with_class(panel, "deed-note")) == "Undone by chen, 12:05"
     assert not with_class(panel, "deed-undo")
+
+
+def test_what_an_undo_left_has_its_button_still(view):
+    """The undo of a batch left this order out: it can be tried again."""
+    left_out = deed(part(outcome=Outcome.REFUSED), action_id="act-2", undoes="act-1", undoable=False)
+    (button,) = with_class(done_panel(view, "A-1", [deed(), left_out], minutes(9)), "deed-undo")
+    assert getattr(button, "data-undo") == "act-1"
 
 
 def test_who_was_refused_is_told_why(view):

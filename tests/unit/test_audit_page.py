@@ -96,6 +96,13 @@ def test_the_chain_is_said_in_the_heading():
     assert "cannot be relied on" in words(with_class(broken, "banner-stale")[0])
 
 
+@pytest.mark.parametrize(("lang", "said"), [("en", "Being verified"), ("zh", "正在核验")])
+def test_a_chain_that_was_not_followed_yet_says_so(lang: str, said: str):
+    """As after a start; the entries stand there meanwhile."""
+    built = page(HELD, chain=lambda: None, lang=lang)
+    assert words(with_class(built, "finding")[0]) == said and len(rows(built)) == 2
+
+
 def test_where_the_chain_cannot_be_read_the_entries_stand():
     """The failure is reported, and only the sentence is missing."""
     told: list[str] = []
