@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callbacks.access import Access
 from callbacks.bodies import BodyRefused, played_again, read_body
+from callbacks.broken_text import PATH, broken_in_address, broken_in_json
 from callbacks.callers import Callers, Standing
 from callbacks.calls import Call, Calls, NoCall
 from callbacks.logs import log
@@ -22,7 +23,6 @@ from callbacks.refusals import refusal
 from callbacks.services import Services
 from callbacks.signing import Signer
 from callbacks.where import Where, where_from
-from callbacks.whole_text import broken_in_address, broken_in_json
 from dashboard.doors import CALL, SOCKET, Door, door_of, may_pass, may_see, may_see_all
 from dashboard.permissions import Caller, CallerKind, Permission
 from datasource.errors import StoreError
@@ -94,7 +94,7 @@ class Gate:
         if status:
             raise Refused(status)
         if field := broken_in_address(scope["path"], scope["query_string"].decode("latin-1")):
-            raise Refused(422, "text", field)
+            raise Refused(404 if field == PATH else 422, "text", field)
 
     def _check_body(self, scope: Scope, body: bytes, caller: Caller | None) -> None:
         """Raises ``Refused`` for a body that no text can be, and for a page's call that may not be."""

@@ -15,10 +15,10 @@ from callbacks.callers import Callers, Shown, Standing
 from callbacks.gate import caller_of, standing_of
 from callbacks.hub import Hub, HubFull, Key, Viewer
 from callbacks.pages.address import LONGEST
-from callbacks.whole_text import is_whole
 from dashboard.doors import may_see
 from dashboard.permissions import Caller, CallerKind
 from dashboard.rights import rights_of
+from dashboard.whole_text import is_whole
 from datasource.errors import StoreError
 
 MOST_BYTES = 8192

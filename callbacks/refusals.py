@@ -40,7 +40,7 @@ def refusal(
     request = Request(scope)
     if _is_for_a_person(scope):
         return _page(request, status, found)
-    if status == 404 and (taken := taken_at(scope["path"])):
+    if status == 404 and not text and (taken := taken_at(scope["path"])):
         return _other_method(request, taken)
     name = text or OF_API[status]
     home = "identity" if name in OWN_TEXTS else "messages"

@@ -16,8 +16,8 @@ from callbacks.login import Attempt, Login
 from callbacks.looks import looks_of
 from callbacks.services import Services
 from callbacks.signing import Signer
-from callbacks.whole_text import is_whole
 from dashboard.permissions import CallerKind
+from dashboard.whole_text import is_whole
 from datasource.credentials import fingerprint
 from datasource.login_failures import TooManyFailures
 from datasource.people import has_people

@@ -6,9 +6,9 @@ from datetime import datetime
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from callbacks.filters import Filters, read_filters
-from callbacks.whole_text import is_whole
 from dashboard.lifeline import Lifeline
 from dashboard.rights import NO_RIGHTS, Rights
+from dashboard.whole_text import is_whole
 from layouts.context import THEMES, Context
 from layouts.texts import LANGUAGES
 

@@ -5,16 +5,12 @@ import re
 from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
-_BROKEN = re.compile("[\0\ud800-\udfff]")
+from dashboard.whole_text import BROKEN, is_whole
+
 _SUSPECT = re.compile(rb"\x00|\\u0000|\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 """Without one of these, JSON holds no such text; with one it may. Reading a body twice is for the few that have one."""
 
 PATH, BODY = "path", "body"
-
-
-def is_whole(text: str) -> bool:
-    """Whether a text can be stored, and sent back."""
-    return _BROKEN.search(text) is None
 
 
 def broken_in_address(path: str, query: str) -> str | None:
@@ -57,4 +53,4 @@ def _texts(told: object) -> Iterator[tuple[tuple[str, ...], str]]:
 
 def _shown(name: str) -> str:
     """A field's name as it can be sent back."""
-    return _BROKEN.sub("\ufffd", name)[:200]
+    return BROKEN.sub("\ufffd", name)[:200]
