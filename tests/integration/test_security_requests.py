@@ -149,6 +149,23 @@ def test_a_token_does_what_it_was_given_and_no_more(address, shop, clock):
     }
 
 
+def test_a_token_that_may_act_needs_no_other_to_do_so(address, shop, clock):
+    """It finds what there is to do, does it, looks at what came of it, and takes it back; it reads nothing else."""
+    token = add_system(shop, clock.now(), Permission.ACT)[1]
+    with httpx.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=30) as system:
+        catalogue = {one["key"]: one["may"] for one in system.get("/api/v1/actions").json()["actions"]}
+        assert catalogue["hold"] is True
+        preview = system.post("/api/v1/actions/hold/preview", json={"orders": ["A"]}).json()["preview_id"]
+        asked = {"preview_id": preview, "reason": "by the system"}
+        done = system.post("/api/v1/actions", json=asked, headers={"Idempotency-Key": "key-number-1"}).json()
+        own = f"/api/v1/actions/{done['action_id']}"
+        assert (system.get(own).status_code, system.get(own).json()["status"]) == (200, "done")
+        assert system.post(f"{own}/cancel").json()["status"] == "done"
+        undone = system.post(f"{own}/undo", json={"reason": "wrong"}, headers={"Idempotency-Key": "key-number-2"})
+        assert (undone.status_code, undone.json()["undoes"]) == (200, done["action_id"])
+        assert system.get("/api/v1/orders/A").status_code == 403
+
+
 def test_a_body_that_is_too_large_is_not_read(boss, address):
     """413, by its length or by what comes; a megabyte for all but events."""
     origin = {"Origin": address}
