@@ -125,7 +125,7 @@ def clients(address: str, store: Store, clock: FixedClock) -> Iterator[Walker]:
             one.headers["Authorization"] = f"Bearer {token}"
             yield Walker(name, one)
         for name in ("kiosk", "switched-off"):
-            kiosk_id, secret = add_display(store, "/wall", now)
+            kiosk_id, secret = add_display(store, "/wall", now, name)
             one = client()
             assert one.get(f"/kiosk/{secret}").status_code == 303
             if name == "switched-off":
