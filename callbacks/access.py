@@ -13,33 +13,41 @@ LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """``names``: the host names that a browser may have been sent to, beside IP addresses, which no one can rebind."""
+    """``names``: the host names that a browser may have been sent to, beside IP addresses, which no one can rebind.
+
+    ``https``: whether browsers reach the server by https only; then a page that came by http is none of ours.
+    """
 
     names: frozenset[str]
+    https: bool = False
 
     @classmethod
-    def of(cls, hosts: Iterable[str], bound: str) -> "Access":
+    def of(cls, hosts: Iterable[str], bound: str, *, https: bool = False) -> "Access":
         """The machine's own names, the address that the server is bound to, and ``hosts``."""
         own = {socket.gethostname().lower(), bound.lower()}
-        return cls(frozenset({*LOCAL, *own, *hosts}))
+        return cls(frozenset({*LOCAL, *own, *hosts}), https)
 
     def knows_host(self, host: str) -> bool:
         """Whether a request with this ``Host`` header was meant for this server; another name is a rebound one."""
         name = host_name(host)
         return name in self.names or _is_address(name)
 
-    def may_open_socket(self, headers: Headers | Mapping[str, str]) -> bool:
-        """Whether the page that opens a socket came from this very server (no cross-site hijacking)."""
-        host, origin = headers.get("host", ""), urlsplit(headers.get("origin", ""))
-        return self.knows_host(host) and origin.scheme in {"http", "https"} and origin.netloc.lower() == host.lower()
+    def may_open_socket(self, headers: Headers | Mapping[str, str], *, secure: bool = False) -> bool:
+        """Whether the page that opens a socket came from this very server (no cross-site hijacking).
 
-    def may_call_back(self, headers: Headers | Mapping[str, str]) -> bool:
+        ``secure``: whether this request came by https, as a trusted proxy tells it.
+        """
+        host, origin = headers.get("host", ""), urlsplit(headers.get("origin", ""))
+        schemes = {"https"} if self.https or secure else {"http", "https"}
+        return self.knows_host(host) and origin.scheme in schemes and origin.netloc.lower() == host.lower()
+
+    def may_call_back(self, headers: Headers | Mapping[str, str], *, secure: bool = False) -> bool:
         """Whether a page's callback comes from a page of this server: browsers name the page's origin.
 
         What names none is no browser, and carries nobody's standing with it.
         """
         if headers.get("origin"):
-            return self.may_open_socket(headers)
+            return self.may_open_socket(headers, secure=secure)
         return headers.get("sec-fetch-site", "none") in {"same-origin", "none"}
 
 

@@ -13,7 +13,7 @@ from starlette.types import Scope
 from callbacks import cookies
 from callbacks.services import Services
 from callbacks.where import Where, where_from
-from dashboard.permissions import Caller, CallerKind, Permission
+from dashboard.permissions import SETTINGS_TOKEN, Caller, CallerKind, Permission
 from datasource.credentials import fingerprint, note_use, standing
 from datasource.errors import StoreError
 
@@ -84,7 +84,7 @@ class Callers:
         if scheme.lower() != "bearer" or not token:
             return Standing(where, refused=CallerKind.TOKEN)
         if secrets.compare_digest(token.encode(), expected.encode()) and expected:
-            caller = Caller("token:settings", CallerKind.TOKEN, scopes=STATIC_SCOPES, origin=where.address)
+            caller = Caller(f"token:{SETTINGS_TOKEN}", CallerKind.TOKEN, scopes=STATIC_SCOPES, origin=where.address)
             return Standing(where, caller)
         return await self._found(CallerKind.TOKEN, token, where)
 

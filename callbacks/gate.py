@@ -4,8 +4,7 @@ It finds out who asks, reads the body (no larger and no slower than it may be), 
 the callback that a page calls, and for every page that such a call names. Whoever passes is found by ``caller_of``.
 """
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,31 +15,42 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callbacks.access import Access
 from callbacks.bodies import BodyRefused, played_again, read_body
+from callbacks.broken_text import PATH, broken_in_address, broken_in_json
 from callbacks.callers import Callers, Standing
+from callbacks.calls import Call, Calls, NoCall
 from callbacks.logs import log
 from callbacks.refusals import refusal
 from callbacks.services import Services
 from callbacks.signing import Signer
-from callbacks.where import Where
+from callbacks.where import Where, where_from
 from dashboard.doors import CALL, SOCKET, Door, door_of, may_pass, may_see, may_see_all
 from dashboard.permissions import Caller, CallerKind, Permission
 from datasource.errors import StoreError
-from layouts import ids
 
 CALLBACKS = "/_dash-update-component"
 LAYOUT = "/_dash-layout"
+EVENTS = "/api/v1/events"
 METRICS = "/metrics"
-SHOWN = "shown"
 POLICY = 1008
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+class Refused(Exception):  # noqa: N818 - what came of it
+    """A request does not pass. ``text``: another than the usual one of the status; ``field``: which one is wrong."""
+
+    def __init__(self, status: int, text: str = "", field: str | None = None) -> None:
+        super().__init__(status)
+        self.status, self.text, self.field = status, text, field
+
+
 class Gate:
     """ASGI middleware before everything that answers."""
 
-    def __init__(self, app: ASGIApp, callers: Callers, access: Access, services: Services, signer: Signer) -> None:
-        self._app, self._callers, self._access, self._signer = app, callers, access, signer
+    def __init__(
+        self, app: ASGIApp, callers: Callers, access: Access, services: Services, signer: Signer, calls: Calls
+    ) -> None:
+        self._app, self._callers, self._access, self._signer, self._calls = app, callers, access, signer, calls
         self._settings, self._has_token = services.settings.identity, services.token is not None
         self._log = log("gate")
 
@@ -54,33 +64,58 @@ class Gate:
             await self._request(scope, receive, send)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        door = door_of(scope["method"], scope["path"])
         try:
-            found = await self._standing(scope, door)
+            found = await self._standing(scope, door_of(scope["method"], scope["path"]))
         except StoreError:
             await refusal(scope, 503, None)(scope, receive, send)
             return
-        status = self._refused(scope, door, found)
-        if status == 401 and not self._has_token and _is_telling(door):
-            await refusal(scope, 403, found, "no_token")(scope, receive, send)
-            return
-        if status:
-            self._tell(scope, status, found)
-            await refusal(scope, status, found)(scope, receive, send)
-            return
-        if scope["method"] not in _WITHOUT_BODY:
-            try:
+        try:
+            self._check_head(scope, found)
+            if scope["method"] not in _WITHOUT_BODY:
                 body = await read_body(scope, receive)
-            except BodyRefused as error:
-                await refusal(scope, error.status, found, most=error.most // 1024 // 1024)(scope, receive, send)
-                return
-            if scope["path"] == CALLBACKS and not may_call(found.caller, body):
-                self._tell(scope, 403, found)
-                await refusal(scope, 401 if found.caller is None else 403, found)(scope, receive, send)
-                return
-            receive = played_again(body, receive)
+                self._check_body(scope, body, found.caller)
+                receive = played_again(body, receive)
+        except BodyRefused as error:
+            await refusal(scope, error.status, found, most=error.most // 1024 // 1024)(scope, receive, send)
+            return
+        except Refused as error:
+            self._tell(scope, error.status, found)
+            await refusal(scope, error.status, found, error.text, error.field)(scope, receive, send)
+            return
         self._note(scope, found)
         await self._app(scope, receive, send)
+
+    def _check_head(self, scope: Scope, found: Standing) -> None:
+        """Raises ``Refused`` for whoever may not come in, and for an address that no text can be."""
+        door = door_of(scope["method"], scope["path"])
+        status = self._refused(scope, door, found)
+        if status == 401 and not self._has_token and _is_telling(door):
+            raise Refused(403, "no_token")
+        if status:
+            raise Refused(status)
+        if field := broken_in_address(scope["path"], scope["query_string"].decode("latin-1")):
+            raise Refused(404 if field == PATH else 422, "text", field)
+
+    def _check_body(self, scope: Scope, body: bytes, caller: Caller | None) -> None:
+        """Raises ``Refused`` for a body that no text can be, and for a page's call that may not be."""
+        if scope["path"] == EVENTS:  # each event is judged by itself
+            return
+        if field := broken_in_json(body):
+            raise Refused(422, "text", field)
+        if scope["path"] == CALLBACKS:
+            self._check_call(Headers(scope=scope).get("content-type", ""), body, caller)
+
+    def _check_call(self, content_type: str, body: bytes, caller: Caller | None) -> None:
+        try:
+            call = Call.read(content_type, body)
+        except NoCall:
+            raise Refused(400, "call") from None
+        if not may_pass(caller, door_of(CALL, call.output)):
+            raise Refused(403)
+        if not self._calls.fits(call):
+            raise Refused(400, "call")
+        if not may_see_all(caller, call.pages()):
+            raise Refused(403)
 
     def _tell(self, scope: Scope, status: int, found: Standing) -> None:
         """One line for whoever watches; nothing of a name, a secret or what was asked for."""
@@ -111,21 +146,23 @@ class Gate:
             return 403
         if path == LAYOUT and (referred := _referred(headers)) and not may_see(caller, referred):
             return 403
-        return 0 if scope["method"] in _WITHOUT_BODY or self._is_meant(headers, caller) else 403
+        return 0 if scope["method"] in _WITHOUT_BODY or self._is_meant(headers, found) else 403
 
-    def _is_meant(self, headers: Headers, caller: Caller | None) -> bool:
+    def _is_meant(self, headers: Headers, found: Standing) -> bool:
         """Whether a request that changes something comes from a page of this server, or carries its own token.
 
         Browsers send cookies along whoever asks, so with one the page's origin must be told.
         """
+        caller, secure = found.caller, found.where.secure
         if caller is not None and caller.kind is CallerKind.TOKEN:
             return True
         by_cookie = caller is not None and caller.kind is not CallerKind.VISITOR
-        return self._access.may_open_socket(headers) if by_cookie else self._access.may_call_back(headers)
+        judge = self._access.may_open_socket if by_cookie else self._access.may_call_back
+        return judge(headers, secure=secure)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        door = door_of(SOCKET, scope["path"])
-        if door is None or not self._access.may_open_socket(Headers(scope=scope)):
+        door, secure = door_of(SOCKET, scope["path"]), where_from(scope, self._settings).secure
+        if door is None or not self._access.may_open_socket(Headers(scope=scope), secure=secure):
             await send({"type": "websocket.close", "code": POLICY})
             return
         try:
@@ -163,54 +200,18 @@ def sign_out_token_here() -> str:
     return str(scope.get("state", {}).get("sign_out", ""))
 
 
-def may_call(caller: Caller | None, body: bytes) -> bool:
-    """Whether the caller may call the callback that a body names, of the pages that it names."""
-    try:
-        told: Any = json.loads(body)
-        output = str(told["output"]).partition("@")[0]
-        if caller is not None and caller.kind is CallerKind.KIOSK and not _says_where(told, output):
-            return False
-        return may_pass(caller, door_of(CALL, output)) and may_see_all(caller, _named(told))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return False
-
-
-def _parts(told: Mapping[str, Any]) -> dict[tuple[Any, Any], Any]:
-    values = [one for one in (*told.get("inputs", ()), *(told.get("state") or ())) if isinstance(one, dict)]
-    return {(one.get("id"), one.get("property")): one.get("value") for one in values if isinstance(one.get("id"), str)}
-
-
-def _says_where(told: Mapping[str, Any], output: str) -> bool:
-    """Whether a call names its page by the names that are looked at; the callback itself goes by place, not by name."""
-    asked = (ids.LOCATION, "pathname") if output.startswith("..page.children") else (SHOWN, "data")
-    return asked in _parts(told)
-
-
-def _named(told: Mapping[str, Any]) -> Iterator[str]:
-    """Every page that a call names: the one it goes to, the one it is on."""
-    parts = _parts(told)
-    if (ids.LOCATION, "pathname") in parts:
-        yield str(parts[ids.LOCATION, "pathname"] or "/") + str(parts.get((ids.LOCATION, "search")) or "")
-    shown = parts.get((SHOWN, "data"))
-    if isinstance(shown, dict) and shown.get("url"):
-        yield str(shown["url"])
-
-
 def _url(scope: Scope) -> str:
     query = scope["query_string"].decode("latin-1")
     return str(scope["path"]) + (f"?{query}" if query else "")
 
 
 def _referred(headers: Headers) -> str:
-    """The page that asks for its layout: the referrer names it; empty where it names none of ours."""
+    """The page that asks for its layout: the referrer names it, under whichever name of this server."""
     try:
         parts = urlsplit(headers.get("referer", ""))
     except ValueError:
         return ""
-    # The page itself is found without the usual port; so it is here, or another page could be named by writing it.
-    if parts.netloc.removesuffix(":80") != headers.get("host", "").removesuffix(":80"):
-        return ""
-    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "") if parts.netloc else ""
 
 
 def _why(caller: Caller | None, door: Door | None) -> int:

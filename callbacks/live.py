@@ -18,6 +18,7 @@ from callbacks.pages.address import LONGEST
 from dashboard.doors import may_see
 from dashboard.permissions import Caller, CallerKind
 from dashboard.rights import rights_of
+from dashboard.whole_text import is_whole
 from datasource.errors import StoreError
 
 MOST_BYTES = 8192
@@ -131,20 +132,22 @@ def _is_same(standing: Standing, still: Mapping[Shown, Caller]) -> bool:
     return now is not None and before is not None and replace(now, origin=before.origin) == before
 
 
-def subscription(text: str) -> tuple[Key, str]:
+def subscription(message: str) -> tuple[Key, str]:
     """The page and shape that a message subscribes to: ``{"url", "lang", "theme", "shape"}``.
 
     Raises:
         MessageError: it is anything else.
     """
-    if len(text) > MOST_BYTES:
+    if len(message) > MOST_BYTES:
         raise MessageError("too long")
     try:
-        told: Any = json.loads(text)
-    except ValueError:
+        told: Any = json.loads(message)
+    except (ValueError, RecursionError):
         raise MessageError("not JSON") from None
     names = ("url", "lang", "theme", "shape")
-    if not isinstance(told, dict) or not all(isinstance(told.get(name), str) for name in names):
+    if not isinstance(told, dict) or not all(
+        isinstance(told.get(name), str) and is_whole(told[name]) for name in names
+    ):
         raise MessageError("not a subscription")
     url = told["url"]
     if not url.startswith("/") or url.startswith("//") or len(url) > LONGEST or len(told["shape"]) > 64:

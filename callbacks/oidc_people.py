@@ -6,7 +6,7 @@ from typing import Any
 
 from callbacks.services import Services
 from dashboard.identity_settings import Oidc
-from dashboard.permissions import Role
+from dashboard.permissions import PROVIDER, Role
 from datasource.people import By, Person, PersonRefused, add_person, find_person, person_of, set_role
 
 
@@ -21,7 +21,7 @@ def person_of_claims(services: Services, settings: Oidc, claims: Mapping[str, An
     """
     subject, now = str(claims["sub"]), services.clock.now()
     given = role_of_claims(settings, claims)
-    by = By("oidc", address)
+    by = By(PROVIDER, address)
     with services.store.begin() as connection:
         known = person_of(connection, settings.issuer, subject)
         if known is None and given is not None:

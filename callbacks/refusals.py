@@ -30,17 +30,22 @@ OF_API = {
 OWN_TEXTS = frozenset({"length", "forbidden", "slow"})
 
 
-def refusal(scope: Scope, status: int, found: Standing | None, text: str = "", **values: object) -> Response:
-    """The answer to a request that does not pass the gate. ``text``: another than the usual one of the status."""
+def refusal(
+    scope: Scope, status: int, found: Standing | None, text: str = "", field: str | None = None, **values: object
+) -> Response:
+    """The answer to a request that does not pass the gate. ``text``: another than the usual one of the status.
+
+    ``field``: the one that is wrong.
+    """
     request = Request(scope)
     if _is_for_a_person(scope):
         return _page(request, status, found)
-    if status == 404 and (taken := taken_at(scope["path"])):
+    if status == 404 and not text and (taken := taken_at(scope["path"])):
         return _other_method(request, taken)
     name = text or OF_API[status]
     home = "identity" if name in OWN_TEXTS else "messages"
-    detail = Texts(language(request))(f"{home}.problem.{name}", **{"path": scope["path"], **values})
-    answer = problem_response(request, status, detail)
+    detail = Texts(language(request))(f"{home}.problem.{name}", **{"path": scope["path"], "field": field, **values})
+    answer = problem_response(request, status, detail, {"parameter": field} if field else None)
     if status in {408, 413}:
         answer.headers["Connection"] = "close"
     return answer
@@ -59,6 +64,8 @@ def _page(request: Request, status: int, found: Standing | None) -> Response:
         return _notice(looks, "display", 403)
     if status == 401:
         return to_login(request)
+    if status == 422:  # an address that no text can be is nobody's page
+        return _notice(looks, "missing", 404)
     return _notice(looks, {403: "forbidden", 404: "missing"}.get(status, "unavailable"), status)
 
 

@@ -21,6 +21,7 @@ from callbacks.access import Access, security_headers
 from callbacks.acting import Acting
 from callbacks.caching import cache_for
 from callbacks.callers import Callers
+from callbacks.calls import Calls
 from callbacks.compression import KeptCompressed
 from callbacks.edition import ASSETS
 from callbacks.gate import Gate, caller_here, caller_of
@@ -67,7 +68,7 @@ def build(services: Services, acting: Acting) -> FastAPI:
     pages = Pages(services, reads, acting, caller_here, _names(services))
     site = build_site(flask, pages)
     identity = services.settings.identity
-    access = Access.of(services.settings.hosts, services.settings.host)
+    access = Access.of(services.settings.hosts, services.settings.host, https=identity.https)
     callers, signer = Callers(services), Signer(identity.secret_key or secrets.token_urlsafe(32))
     login = Login(services, signer)
     builder = Builder(pages)
@@ -101,7 +102,8 @@ def build(services: Services, acting: Acting) -> FastAPI:
     app.mount("/", cast("ASGIApp", WSGIMiddleware(site.server, workers=services.settings.workers)))
     app.add_middleware(KeptCompressed)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    app.add_middleware(Gate, callers=callers, access=access, services=services, signer=signer)
+    calls = Calls(site.callback_map)
+    app.add_middleware(Gate, callers=callers, access=access, services=services, signer=signer, calls=calls)
     headers = security_headers(site.csp_hashes(), https=identity.https)
     app.add_middleware(Guard, access=access, headers=headers, metrics=services.metrics)
     return app

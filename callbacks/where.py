@@ -9,8 +9,29 @@ from starlette.types import Scope
 from callbacks.access import LOCAL, host_name
 from dashboard.identity_settings import IdentitySettings
 
-FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
-"""A request with one of these came by way of a proxy, whoever set it."""
+FORWARDED = (
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-original-host",
+    "x-original-forwarded-for",
+    "x-proxyuser-ip",
+    "proxy-client-ip",
+    "wl-proxy-client-ip",
+    "true-client-ip",
+    "fastly-client-ip",
+    "fly-client-ip",
+    "cdn-loop",
+    "cf-connecting-ip",
+    "cf-ray",
+    "x-azure-clientip",
+    "x-amzn-trace-id",
+    "x-envoy-external-address",
+    "x-scheme",
+)
+"""A request with one of these, or any of ``X-Forwarded-…``, came by way of a proxy, whoever set it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +47,7 @@ def where_from(scope: Scope, settings: IdentitySettings) -> Where:
     """Read the connection, and the headers of a trusted proxy."""
     headers = Headers(scope=scope)
     peer = (scope.get("client") or ("", 0))[0]
-    forwarded = any(name in headers for name in FORWARDED)
+    forwarded = any(name in FORWARDED or name.startswith("x-forwarded-") for name in headers)
     local = is_loopback(peer) and not forwarded and is_loopback(host_name(headers.get("host", "")))
     trusted = _is_within(peer, settings.proxies)
     proto = headers.get("x-forwarded-proto", "").split(",")[-1].strip() if trusted else ""

@@ -22,7 +22,8 @@ VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 class Door:
     """``needs``: the permission, ``None`` where anybody may come in. ``page``: whether it is a page of the site.
 
-    ``kiosk``: whether a display on a wall may pass, which sees its own page only.
+    ``kiosk``: whether a display on a wall may pass, which sees its own page only. ``instead``: another permission that
+    is enough.
     """
 
     verb: str
@@ -30,10 +31,14 @@ class Door:
     needs: Permission | None
     page: bool = False
     kiosk: bool = False
+    instead: Permission | None = None
 
 
-def _for(needs: Permission | None, *ways: str, page: bool = False, kiosk: bool = False) -> list[Door]:
-    return [Door(verb, pattern, needs, page, kiosk) for verb, _, pattern in (way.partition(" ") for way in ways)]
+def _for(
+    needs: Permission | None, *ways: str, page: bool = False, kiosk: bool = False, instead: Permission | None = None
+) -> list[Door]:
+    told = (way.partition(" ") for way in ways)
+    return [Door(verb, pattern, needs, page, kiosk, instead) for verb, _, pattern in told]
 
 
 def _open(*ways: str) -> list[Door]:
@@ -74,7 +79,7 @@ DOORS: tuple[Door, ...] = (
     *_for(Permission.READ, "GET /api/v1/lifeline", "GET /api/v1/nodes/**", "GET /api/v1/sources", "GET /api/v1/trends"),
     *_for(Permission.READ, "GET /api/v1/trends.csv", "GET /api/v1/orders", "GET /api/v1/orders/**"),
     *_for(Permission.TELL, "POST /api/v1/events", "POST /api/v1/heartbeat"),
-    *_for(Permission.READ, "GET /api/v1/actions"),
+    *_for(Permission.READ, "GET /api/v1/actions", instead=Permission.ACT),
     *_for(Permission.ACT, "POST /api/v1/actions", "POST /api/v1/actions/*/preview", "GET /api/v1/actions/*"),
     *_for(Permission.ACT, "POST /api/v1/actions/*/undo", "POST /api/v1/actions/*/cancel"),
     *_for(Permission.AUDIT, "GET /api/v1/audit", "GET /api/v1/audit.csv"),
@@ -105,7 +110,7 @@ def may_pass(caller: Caller | None, door: Door | None) -> bool:
         return True
     if caller is not None and caller.kind is CallerKind.KIOSK and not door.kiosk:
         return False
-    return may(caller, door.needs)
+    return may(caller, door.needs) or (door.instead is not None and may(caller, door.instead))
 
 
 def may_see(caller: Caller | None, url: str) -> bool:

@@ -57,4 +57,13 @@ class Event:
 OWN = "lifeline"
 """The source of what people do here. It is no outside system: nobody waits to hear it, and it feeds no node."""
 
+OWN_IDS = f"{OWN}:"
+"""How the ids of these events begin. No outside system may tell, correct or withdraw one: it would speak for others."""
+
+
+def is_own_source(source: str) -> bool:
+    """Whether a source that an outside system names is ours, however it is written."""
+    return source.strip().casefold() == OWN
+
+
 NODE_KINDS = frozenset({Kind.ENTERED, Kind.LEFT, Kind.FINISHED, Kind.EXCEPTION})

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from dashboard.permissions import Role
@@ -40,12 +41,19 @@ class IdentitySettings:
 
 
 def secret_key(text: str) -> str:
-    """Raises ``ValueError`` for a secret that is short, well known or no secret."""
+    """Raises ``ValueError`` for a secret that is short, well known or no secret: of few signs, or of a pattern."""
     if len(text) < SHORTEST_SECRET:
         raise ValueError(f"takes at least {SHORTEST_SECRET} characters; make one with: openssl rand -base64 48")
-    if any(word in text.lower() for word in KNOWN) or len(set(text)) < SHORTEST_SECRET // 4:
+    if any(word in text.lower() for word in KNOWN) or len(set(text)) < SHORTEST_SECRET // 4 or _has_a_pattern(text):
         raise ValueError("takes a secret of your own, not one from a guide; make one with: openssl rand -base64 48")
     return text
+
+
+def _has_a_pattern(text: str) -> bool:
+    """Whether it is something written again and again, or mostly runs such as ``abcdef``, ``4321`` or ``aaaa``."""
+    repeats = any(text[place:] == text[:-place] for place in range(1, len(text) // 2 + 1))
+    runs = sum(abs(ord(one) - ord(next_)) <= 1 for one, next_ in pairwise(text))
+    return repeats or runs > len(text) // 2
 
 
 def yes(text: str) -> bool:

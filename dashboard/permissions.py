@@ -76,6 +76,18 @@ REPLAY_VISITOR = Caller("replay", CallerKind.VISITOR, Role.VIEWER, extra=frozens
 """Whoever sits at the machine where a replay runs."""
 
 
+SETTINGS_TOKEN = "settings"  # noqa: S105 - a name
+"""What the one token of the settings is called."""
+
+COMMAND, PROVIDER = "command", "oidc"
+"""How the audit calls whoever works on the command line, and an OpenID provider."""
+
+RESERVED = frozenset(
+    {DEMO_VISITOR.name, REPLAY_VISITOR.name, COMMAND, PROVIDER, "lifeline", "system", "token", "kiosk", "visitor"}
+)
+"""Names that no person bears, as the product itself is called so where it says who did something, or may be."""
+
+
 def may(caller: Caller | None, permission: Permission) -> bool:
     """Whether the caller has the permission; nobody has none."""
     if caller is None:

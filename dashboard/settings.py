@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from dashboard.deliveries import Fault
 from dashboard.identity_settings import IdentitySettings, Oidc, networks, oidc_issuer, roles_of_claims, secret_key, yes
-from dashboard.webhooks import TARGETS, Allowed, Webhooks, read_allowed, read_webhook_url
+from dashboard.webhooks import TARGETS, Allowed, Webhooks, fault_of_url, read_allowed, read_webhook_url
 
 T = TypeVar("T")
 
@@ -122,11 +123,19 @@ def _read(given: Mapping[str, str], name: str, parse: Callable[[str], T], otherw
 
 def _webhooks(given: Mapping[str, str]) -> Webhooks:
     urls = {target: _read(given, f"LIFELINE_WEBHOOK_{target.upper()}", read_webhook_url, "") for target in TARGETS}
-    return Webhooks(
-        {target: url for target, url in urls.items() if url},
-        _read(given, "LIFELINE_WEBHOOK_SECRET", _token, None),
-        _read(given, "LIFELINE_WEBHOOK_ALLOW", read_allowed, Allowed()),
-    )
+    allowed = _read(given, "LIFELINE_WEBHOOK_ALLOW", read_allowed, Allowed())
+    found = {target: url for target, url in urls.items() if url}
+    for target, url in found.items():
+        if fault := fault_of_url(url, allowed):
+            raise SettingsError(f"LIFELINE_WEBHOOK_{target.upper()} takes {_SENDABLE[fault]}")
+    return Webhooks(found, _read(given, "LIFELINE_WEBHOOK_SECRET", _token, None), allowed)
+
+
+_SENDABLE = {
+    Fault.FORBIDDEN_ADDRESS: "an address of the open internet: this one is private, and LIFELINE_WEBHOOK_ALLOW lists "
+    "neither its network nor (which is not enough for a link-local one) its host",
+    Fault.PLAIN_HTTP: "an https address: http is only for private ones that LIFELINE_WEBHOOK_ALLOW lists",
+}
 
 
 def _token(text: str) -> str:

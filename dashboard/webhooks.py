@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from string import hexdigits
 from urllib.parse import urlsplit
 
 from dashboard.deliveries import Fault
@@ -61,9 +62,40 @@ def read_webhook_url(text: str) -> str:
         raise wrong from None
     plain = text.isascii() and text.isprintable() and " " not in text and len(text) <= LONGEST_URL
     named = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc and not parts.fragment
-    if not (plain and port_reads and named):
+    if not (plain and port_reads and named) or _is_a_number(parts.hostname or ""):
         raise wrong
     return text
+
+
+def fault_of_url(url: str, allowed: Allowed) -> Fault | None:
+    """Why nothing could ever be sent to a target, as far as its address alone tells; ``None`` where that is not known.
+
+    It tells of an address in numbers, of the names of this very machine, and of ``http`` where nothing is allowed it.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    known = ("127.0.0.1", "::1") if host == "localhost" or host.endswith(".localhost") else (host,)
+    try:
+        faults = {allowed.fault(parts.scheme, host, read_address(one)) for one in known}
+    except ValueError:
+        private = host in allowed.hosts or allowed.networks
+        return Fault.PLAIN_HTTP if parts.scheme == "http" and not private else None
+    return None if None in faults else faults.pop()
+
+
+def _is_a_number(host: str) -> bool:
+    """Whether a host ends like an address in numbers but is none, such as ``2130706433`` or ``0x7f.1``.
+
+    Some resolvers read these as addresses all the same.
+    """
+    last = host.rstrip(".").rpartition(".")[2]
+    if not (last.isdecimal() or (last.startswith("0x") and set(last[2:]) <= {*hexdigits})):
+        return False
+    try:
+        read_address(host.rstrip("."))
+    except ValueError:
+        return True
+    return False
 
 
 def read_allowed(text: str) -> Allowed:

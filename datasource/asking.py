@@ -10,6 +10,7 @@ from dashboard.acting import ActionKind, Values
 from dashboard.actions import kind_of, may_act
 from dashboard.lifeline import Lifeline
 from dashboard.permissions import Caller
+from dashboard.whole_text import is_whole
 from datasource.acting_errors import ActionDenied, BadParams, UnknownKind
 from datasource.people import people
 
@@ -95,6 +96,6 @@ def checked_reason(given: str) -> str:
     reason = given.strip()
     if not reason:
         raise BadParams("reason_missing", field="reason")
-    if len(reason) > LONGEST_REASON or "\0" in reason:
+    if len(reason) > LONGEST_REASON or not is_whole(reason):
         raise BadParams("param_long", field="reason", most=LONGEST_REASON)
     return reason

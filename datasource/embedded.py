@@ -36,6 +36,7 @@ SETTINGS: Mapping[str, str] = {
 """Server settings for a machine that runs the product as well."""
 
 _SETTINGS_FILE = "lifeline.conf"
+_DATA = "postgres"
 _PATIENCE_SECONDS = 60.0
 
 
@@ -80,6 +81,11 @@ class EmbeddedServer:
         _start(self._server)
 
 
+def holds_server(folder: Path) -> bool:
+    """Whether the data of a server lie in ``folder``."""
+    return (folder.expanduser().absolute() / _DATA / "PG_VERSION").exists()
+
+
 def start_embedded(folder: Path, settings: Mapping[str, str] = SETTINGS) -> EmbeddedServer:
     """Start the server whose data lie in ``folder``, or join it if another process has started it.
 
@@ -110,7 +116,7 @@ def _server_of(folder: Path) -> Any:  # noqa: ANN401 - the wheel has no types th
     as_root = hasattr(os, "geteuid") and os.geteuid() == 0
     # As root the server runs as a user of its own, who must be able to walk down to its data.
     folder.mkdir(mode=0o755 if as_root else 0o700, parents=True, exist_ok=True)
-    server = get_server(folder / "postgres", start=False)
+    server = get_server(folder / _DATA, start=False)
     # The wheel's own lock is one file in /tmp for everybody, which the second user on a machine may not open.
     server._lock = InterProcessLock(folder / "postgres.lock")  # noqa: SLF001
     return server

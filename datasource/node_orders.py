@@ -101,7 +101,7 @@ def _stream(connection: Connection, asked: Asked, query: Select[Any]) -> Iterato
 
 def _asked(connection: Connection, lifeline: Lifeline, node_key: str, state: str, at: datetime) -> Asked:
     if state not in STATES:
-        raise OrderQueryError(f"there is no state {state!r}: expected one of {', '.join(STATES)}")
+        raise OrderQueryError(f"there is no state {state!r}: expected one of {', '.join(STATES)}", "state")
     node = lifeline.node(node_key)
     moved_on = select(exists().where(_V.node == node.key, _V.left_at > at))
     return Asked(lifeline, node, state, at, settled=not connection.execute(moved_on).scalar_one())

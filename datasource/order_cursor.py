@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, literal, tuple_
 
+from dashboard.whole_text import is_whole
 from datasource.order_fields import Asked, Field, OrderQueryError
 from datasource.schema import node_visit
 
@@ -33,7 +34,10 @@ class Order:
             OrderQueryError: there is no such column.
         """
         text = text or DEFAULT
-        field = asked.field(text.removeprefix("-"))
+        try:
+            field = asked.field(text.removeprefix("-"))
+        except OrderQueryError as error:
+            raise OrderQueryError(str(error), "sort") from None
         return cls(text, field, text.startswith("-") != (field.instant_at is not None))
 
     @property
@@ -57,11 +61,11 @@ class Order:
             text, told, order_id, number = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
             value = self.field.parse(told)
         except (TypeError, ValueError, ArithmeticError):
-            raise OrderQueryError(_FOREIGN) from None
+            raise OrderQueryError(_FOREIGN, "cursor") from None
         aware = not isinstance(value, datetime) or value.tzinfo is not None
         known = text == self.text and isinstance(order_id, str) and type(number) is int and 0 < number < 2**31
-        if not (known and aware) or "\0" in f"{value}{order_id}":
-            raise OrderQueryError(_FOREIGN)
+        if not (known and aware) or not is_whole(f"{value}{order_id}"):
+            raise OrderQueryError(_FOREIGN, "cursor")
         here = tuple_(self.field.sorted_by, node_visit.c.order_id, node_visit.c.number)
         there = tuple_(literal(value), literal(order_id), literal(number))
         return here < there if self.descending else here > there

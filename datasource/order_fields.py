@@ -19,7 +19,14 @@ _SENSIBLE = 1e10
 
 
 class OrderQueryError(ValueError):
-    """What was asked of a list of orders is not understood: an unknown column, state, filter or a broken cursor."""
+    """What was asked of a list of orders is not understood: an unknown column, state, filter or a broken cursor.
+
+    ``parameter``: which of what was asked is wrong: ``state``, ``sort``, ``cursor``, ``filters``, or a column by name.
+    """
+
+    def __init__(self, message: str, parameter: str = "filters") -> None:
+        super().__init__(message)
+        self.parameter = parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ class Asked:
             "operator": _V.operator,
         }
         if name not in texts:
-            raise OrderQueryError(f"there is no column {name!r} to sort or filter by")
+            raise OrderQueryError(f"there is no column {name!r} to sort or filter by", name)
         return _text(texts[name])
 
     def _timed(self, name: str) -> Field:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, not_, or_
 
+from dashboard.whole_text import is_whole
 from datasource.order_fields import Asked, Field, OrderQueryError
 
 _MIRRORED = {
@@ -28,12 +29,12 @@ def conditions(asked: Asked, filters: Mapping[str, Any] | None) -> list[ColumnEl
 
 def _filter(field: Field, name: str, model: object) -> ColumnElement[bool]:
     if not isinstance(model, Mapping):
-        raise OrderQueryError(f"the filter of {name!r} is not a condition")
+        raise OrderQueryError(f"the filter of {name!r} is not a condition", name)
     if "operator" not in model:
         return _condition(field, name, model)
     parts = model.get("conditions") or [model.get("condition1"), model.get("condition2")]
     if model["operator"] not in ("AND", "OR") or not isinstance(parts, list):
-        raise OrderQueryError(f"the filter of {name!r} joins its conditions by neither AND nor OR")
+        raise OrderQueryError(f"the filter of {name!r} joins its conditions by neither AND nor OR", name)
     joined = [_filter(field, name, part) for part in parts]
     return and_(*joined) if model["operator"] == "AND" else or_(*joined)
 
@@ -55,8 +56,8 @@ def _condition(field: Field, name: str, model: Mapping[str, Any]) -> ColumnEleme
 
 
 def _text(field: Field, name: str, comparison: str, value: object) -> ColumnElement[bool]:
-    if not isinstance(value, str) or "\0" in value:
-        raise OrderQueryError(f"the filter of {name!r} needs a text")
+    if not isinstance(value, str) or not is_whole(value):
+        raise OrderQueryError(f"the filter of {name!r} needs a text", name)
     column = func.coalesce(field.expression, "")
     found: dict[str, ColumnElement[bool]] = {
         "contains": column.icontains(value, autoescape=True),
@@ -67,7 +68,7 @@ def _text(field: Field, name: str, comparison: str, value: object) -> ColumnElem
         "notEqual": func.lower(column) != func.lower(value),
     }
     if comparison not in found:
-        raise OrderQueryError(f"the filter of {name!r} knows no comparison {comparison!r}")
+        raise OrderQueryError(f"the filter of {name!r} knows no comparison {comparison!r}", name)
     return found[comparison]
 
 
@@ -85,7 +86,7 @@ def _compare(field: Field, name: str, comparison: str, value: object) -> ColumnE
         "greaterThanOrEqual": column >= bound,
     }
     if comparison not in found:
-        raise OrderQueryError(f"the filter of {name!r} knows no comparison {comparison!r}")
+        raise OrderQueryError(f"the filter of {name!r} knows no comparison {comparison!r}", name)
     return found[comparison]
 
 
@@ -93,4 +94,4 @@ def _value(field: Field, name: str, value: object) -> object:
     try:
         return field.read(str(value))
     except (ValueError, ArithmeticError):
-        raise OrderQueryError(f"the filter of {name!r} needs a {field.kind}, not {value!r}") from None
+        raise OrderQueryError(f"the filter of {name!r} needs a {field.kind}, not {value!r}", name) from None

@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from dashboard.acting import Values
-from dashboard.permissions import Role
+from dashboard.permissions import RESERVED, Role
 from datasource.audit import Entry, append
 from datasource.passwords import Hasher, check_password, hashed, is_old, is_right
 from datasource.people_tables import person as table
@@ -53,11 +53,13 @@ def add_person(
     """Add somebody, who signs in with the password, or as ``oidc``: issuer and subject.
 
     Raises:
-        PersonRefused: the name cannot be used, or is taken.
+        PersonRefused: the name cannot be used, is the product's own, or is taken.
         WeakPassword: the password is not good enough.
     """
     if not _NAME.fullmatch(new.name):
         raise PersonRefused("name", name=new.name)
+    if new.name in RESERVED:
+        raise PersonRefused("reserved", name=new.name)
     if password is not None:
         check_password(password, new.name)
     if find_person(connection, new.name) is not None:

@@ -95,6 +95,15 @@ class Store:
         ):
             yield connection
 
+    def is_made(self) -> bool:
+        """Whether there are the tables of a store, of whichever version.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached.
+        """
+        with self.read() as connection:
+            return bool(connection.execute(text("SELECT to_regclass('alembic_version') IS NOT NULL")).scalar_one())
+
     def migrate(self) -> None:
         """Bring the tables to what this version needs. Safe to call at each start, by several processes at once.
 

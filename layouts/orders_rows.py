@@ -14,6 +14,7 @@ from layouts.context import Context
 from layouts.formats import UNKNOWN
 
 BLOCK = 100
+LAST_ROW = 1_000_000_000
 
 FilterModel = Mapping[str, Any]
 
@@ -43,12 +44,14 @@ def grid_rows(
 
 
 def grid_query(context: Context, request: Mapping[str, Any]) -> GridQuery:
-    """What the grid's ``getRowsRequest`` asks for."""
+    """What the grid's ``getRowsRequest`` asks for: never more than the block that our grid takes at once."""
     sorts = request.get("sortModel") or ()
     sort = next((("-" if item["sort"] == "desc" else "") + str(item["colId"]) for item in sorts), None)
-    start = int(request.get("startRow") or 0)
+    start = min(max(int(request.get("startRow") or 0), 0), LAST_ROW)
     end = int(request.get("endRow") or start + BLOCK)
-    return GridQuery(start, end, sort, grid_filters(context, request.get("filterModel")))
+    return GridQuery(
+        start, min(max(end, start + 1), start + BLOCK), sort, grid_filters(context, request.get("filterModel"))
+    )
 
 
 def grid_filters(context: Context, model: FilterModel | None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from re import search
+from uuid import uuid4
 
 import httpx
 from websockets.exceptions import ConnectionClosed
@@ -18,7 +19,7 @@ from datasource.people import By, Person, add_person
 from datasource.store import Store
 from tests.serving import serving
 
-SECRET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGH"
+SECRET = "kQ2zV8rN5tYxW1mB7cJd4fHg9LsPa3Ue6oXi0ZpRvTw="
 PASSWORD = "a horse of another colour"
 SETTINGS = Settings(port=0, identity=IdentitySettings(secret_key=SECRET))
 BY = By("test", "test")
@@ -40,16 +41,16 @@ def staffed(store: Store, clock: Clock):
         yield address
 
 
-def add_display(store: Store, page: str, now: datetime) -> tuple[str, str]:
+def add_display(store: Store, page: str, now: datetime, name: str = "Hall") -> tuple[str, str]:
     """The id and the secret of a display."""
     with store.begin() as connection:
-        return add_kiosk(connection, "Hall", page, BY, now)
+        return add_kiosk(connection, name, page, BY, now)
 
 
 def add_system(store: Store, now: datetime, *scopes: Permission, lasts: timedelta | None = None) -> tuple[str, str]:
-    """The id of a token, and the token."""
+    """The id of a token with a name of its own, and the token."""
     with store.begin() as connection:
-        return add_token(connection, "wms", scopes, now + lasts if lasts else None, BY, now)
+        return add_token(connection, f"wms-{uuid4().hex[:8]}", scopes, now + lasts if lasts else None, BY, now)
 
 
 def sign_in(client: httpx.Client, name: str, password: str = PASSWORD, **more: str) -> httpx.Response:

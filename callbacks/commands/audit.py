@@ -34,7 +34,7 @@ def _add_verify(group: typer.Typer, texts: Texts) -> None:
         database: Annotated[str | None, typer.Option(metavar="URL", help=help_["database"])] = None,
         data: Annotated[Path | None, typer.Option(metavar="DIR", help=help_["data"])] = None,
     ) -> None:
-        with opened(texts, settings_of(texts, database, data)) as store, clear_errors(texts):
+        with opened(texts, settings_of(texts, database, data), new=False) as store, clear_errors(texts):
             with store.read() as connection:
                 found = verify_all(connection)
             closed = store.works_as_application()
@@ -54,7 +54,7 @@ def _add_export(group: typer.Typer, texts: Texts) -> None:
         database: Annotated[str | None, typer.Option(metavar="URL", help=help_["database"])] = None,
         data: Annotated[Path | None, typer.Option(metavar="DIR", help=help_["data"])] = None,
     ) -> None:
-        with opened(texts, settings_of(texts, database, data)) as store, clear_errors(texts):
+        with opened(texts, settings_of(texts, database, data), new=False) as store, clear_errors(texts):
             for row in _all(store):
                 typer.echo(json.dumps(answer(row), ensure_ascii=False))
 

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from callbacks.commands.opening import clear_errors, ensure_lifeline, fail, opened, settings_of
 from dashboard.clock import Clock
+from dashboard.permissions import COMMAND
 from datasource.passwords import WeakPassword
 from datasource.people import By, PersonRefused
 from datasource.store import Store
@@ -22,9 +23,11 @@ ORIGIN = "command line"
 
 
 @contextmanager
-def identity_store(texts: Texts, clock: Clock, database: str | None, data: Path | None) -> Iterator[Store]:
-    """The store; what is refused becomes one line and exit code 2."""
-    with opened(texts, settings_of(texts, database, data)) as store, clear_errors(texts):
+def identity_store(
+    texts: Texts, clock: Clock, database: str | None, data: Path | None, *, new: bool = False
+) -> Iterator[Store]:
+    """The store; what is refused becomes one line and exit code 2. ``new``: whether it may be made now."""
+    with opened(texts, settings_of(texts, database, data), new=new) as store, clear_errors(texts):
         ensure_lifeline(store, clock)
         try:
             yield store
@@ -37,9 +40,9 @@ def identity_store(texts: Texts, clock: Clock, database: str | None, data: Path 
 def by_command() -> By:
     """Whoever gives the command, as the operating system knows them."""
     try:
-        return By(f"command:{getpass.getuser()}", ORIGIN)
+        return By(f"{COMMAND}:{getpass.getuser()}", ORIGIN)
     except (KeyError, OSError):
-        return By("command", ORIGIN)
+        return By(COMMAND, ORIGIN)
 
 
 def ask_password(texts: Texts) -> str:

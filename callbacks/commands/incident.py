@@ -71,7 +71,7 @@ def _add_start(group: typer.Typer, texts: Texts, clock: Clock) -> None:
         except LifelineError:
             fail(texts("incidents.refused.lasts"))
         order = Order(kind, node, place, span)
-        with opened(texts, settings_of(texts, database, data)) as store, clear_errors(texts):
+        with opened(texts, settings_of(texts, database, data), new=False) as store, clear_errors(texts):
             try:
                 with store.begin() as connection:
                     now = clock.now()
@@ -93,7 +93,7 @@ def _add_stop(group: typer.Typer, texts: Texts, clock: Clock) -> None:
         database: Annotated[str | None, typer.Option(metavar="URL", help=help_["database"])] = None,
         data: Annotated[Path | None, typer.Option(metavar="DIR", help=help_["data"])] = None,
     ) -> None:
-        with opened(texts, settings_of(texts, database, data)) as store, clear_errors(texts):
+        with opened(texts, settings_of(texts, database, data), new=False) as store, clear_errors(texts):
             try:
                 with store.begin() as connection:
                     stopped = stop_incidents(connection, named, clock.now())
@@ -112,7 +112,7 @@ def _add_list(group: typer.Typer, texts: Texts, clock: Clock) -> None:
         database: Annotated[str | None, typer.Option(metavar="URL", help=help_["database"])] = None,
         data: Annotated[Path | None, typer.Option(metavar="DIR", help=help_["data"])] = None,
     ) -> None:
-        with opened(texts, settings_of(texts, database, data)) as store, clear_errors(texts):
+        with opened(texts, settings_of(texts, database, data), new=False) as store, clear_errors(texts):
             with store.read() as connection:
                 if recall(connection) is None:
                     fail(texts("incidents.refused.no_demo"))

@@ -49,7 +49,7 @@ def _add_add(group: typer.Typer, texts: Texts, clock: Clock) -> None:
     ) -> None:
         if not is_page(page):
             fail(texts("identity.refused.page", page=page[:80]))
-        with identity_store(texts, clock, database, data) as store, store.begin() as connection:
+        with identity_store(texts, clock, database, data, new=True) as store, store.begin() as connection:
             kiosk_id, secret = add_kiosk(connection, name, page, by_command(), clock.now())
         typer.echo(texts("identity.cli.link", name=name, id=kiosk_id))
         typer.echo(f"{base.rstrip('/')}/kiosk/{secret}")
@@ -85,10 +85,10 @@ def _add_revoke(group: typer.Typer, texts: Texts, clock: Clock) -> None:
 
     @group.command(help=texts("identity.help.kiosk_revoke"))
     def revoke(
-        kiosk_id: Annotated[str, typer.Argument(metavar="ID", help=texts("identity.help.kiosk_id"))],
+        meant: Annotated[str, typer.Argument(metavar="ID|NAME", help=texts("identity.help.kiosk_id"))],
         database: Annotated[str | None, typer.Option(metavar="URL", help=help_["database"])] = None,
         data: Annotated[Path | None, typer.Option(metavar="DIR", help=help_["data"])] = None,
     ) -> None:
         with identity_store(texts, clock, database, data) as store, store.begin() as connection:
-            revoke_kiosk(connection, kiosk_id, by_command(), clock.now())
+            kiosk_id = revoke_kiosk(connection, meant, by_command(), clock.now())
         typer.echo(texts("identity.cli.kiosk_off", id=kiosk_id))

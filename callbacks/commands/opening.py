@@ -13,7 +13,7 @@ from callbacks.filters import FilterError
 from callbacks.logs import configure
 from dashboard.clock import Clock
 from dashboard.settings import Settings, SettingsError, database_url, read_settings
-from datasource.embedded import start_embedded
+from datasource.embedded import holds_server, start_embedded
 from datasource.errors import EmbeddedServerError, NoLifeline, StoreError
 from datasource.feeds.errors import FeedError
 from datasource.lifelines import shipped
@@ -49,15 +49,22 @@ def check_paths(texts: Texts, *paths: Path) -> None:
 
 
 @contextmanager
-def opened(texts: Texts, settings: Settings) -> Iterator[Store]:
-    """The store, migrated; the embedded server runs as long as the block when no database was named."""
+def opened(texts: Texts, settings: Settings, *, new: bool = True) -> Iterator[Store]:
+    """The store, migrated; the embedded server runs as long as the block when no database was named.
+
+    ``new``: whether a store is made where there is none; else that is one line and exit code 2, and nothing is made.
+    """
     server = None
     with clear_errors(texts):
         if settings.database_url is None:
+            if not new and not holds_server(data_folder(settings)):
+                fail(texts("messages.cli.no_store", place=data_folder(settings)))
             server = start_embedded(data_folder(settings))
     store = Store.open(server.url, revive=server.revive) if server else Store.open(settings.database_url or "")
     try:
         with clear_errors(texts):
+            if not new and not store.is_made():
+                fail(texts("messages.cli.empty_database"))
             store.migrate()
         yield store
     finally:

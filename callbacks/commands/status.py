@@ -55,7 +55,7 @@ def register(app: typer.Typer, texts: Texts, clock: Clock) -> None:
             fail(texts("messages.cli.language", lang=lang))
         words = Texts(lang) if lang else texts
         settings = settings_of(words, database, data)
-        with opened(words, settings) as store, clear_errors(words):
+        with opened(words, settings, new=False) as store, clear_errors(words):
             ensure_lifeline(store, clock)
             lifeline = store.lifeline()
             asked = read_filters({"at": at, "window": window, "slice": slice_}, lifeline, clock.now())

@@ -43,7 +43,7 @@ def _add_add(group: typer.Typer, texts: Texts, clock: Clock) -> None:
         if days is not None and not 1 <= days <= LONGEST_DAYS:
             fail(texts("identity.refused.days"))
         until = clock.now() + timedelta(days=days) if days else None
-        with identity_store(texts, clock, database, data) as store, store.begin() as connection:
+        with identity_store(texts, clock, database, data, new=True) as store, store.begin() as connection:
             token_id, token = add_token(connection, name, asked, until, by_command(), clock.now())
         typer.echo(texts("identity.cli.token", name=name, id=token_id))
         typer.echo(token)
@@ -80,12 +80,12 @@ def _add_revoke(group: typer.Typer, texts: Texts, clock: Clock) -> None:
 
     @group.command(help=texts("identity.help.token_revoke"))
     def revoke(
-        token_id: Annotated[str, typer.Argument(metavar="ID", help=texts("identity.help.token_id"))],
+        meant: Annotated[str, typer.Argument(metavar="ID|NAME", help=texts("identity.help.token_id"))],
         database: Annotated[str | None, typer.Option(metavar="URL", help=help_["database"])] = None,
         data: Annotated[Path | None, typer.Option(metavar="DIR", help=help_["data"])] = None,
     ) -> None:
         with identity_store(texts, clock, database, data) as store, store.begin() as connection:
-            revoke_token(connection, token_id, by_command(), clock.now())
+            token_id = revoke_token(connection, meant, by_command(), clock.now())
         typer.echo(texts("identity.cli.token_off", id=token_id))
 
 

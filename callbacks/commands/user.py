@@ -47,7 +47,7 @@ def _add_add(group: typer.Typer, texts: Texts, clock: Clock) -> None:
         known = _role(texts, role, team)
         issuer = None if subject is None else _issuer(texts)
         password = ask_password(texts) if subject is None else None
-        with identity_store(texts, clock, database, data) as store:
+        with identity_store(texts, clock, database, data, new=True) as store:
             _check_team(texts, store, team)
             new = Person(name.lower(), shown_name or name, known, team, clock.now())
             oidc = (issuer, subject) if issuer and subject else None

@@ -122,10 +122,14 @@ def _surroundings(services: Services, request: Request) -> Context:
 
 def _key(key: str) -> str:
     if not key:
-        raise Problem(400, "idempotency_key")
+        raise Problem(400, "idempotency_key", more=_wrong("Idempotency-Key"))
     if not SHORTEST_KEY <= len(key) <= LONGEST_KEY or not key.isprintable():
-        raise Problem(422, "idempotency_key_form", least=SHORTEST_KEY, most=LONGEST_KEY)
+        raise Problem(422, "idempotency_key_form", more=_wrong("Idempotency-Key"), least=SHORTEST_KEY, most=LONGEST_KEY)
     return key
+
+
+def _wrong(field: str) -> dict[str, str]:
+    return {"parameter": field}
 
 
 def _subjects(services: Services, kind: str, asked: PreviewIn) -> tuple[str, ...]:
@@ -134,7 +138,8 @@ def _subjects(services: Services, kind: str, asked: PreviewIn) -> tuple[str, ...
     except KeyError:
         raise Problem(404, "no_kind", kind=kind[:64]) from None
     if of_orders == (asked.subjects is not None):
-        raise Problem(422, "orders_needed" if of_orders else "subjects_needed", kind=kind)
+        needed = "orders" if of_orders else "subjects"
+        raise Problem(422, f"{needed}_needed", more=_wrong(needed), kind=kind)
     if asked.query is not None:
         return _matching(services, asked.query)
     return tuple(dict.fromkeys((asked.orders if of_orders else asked.subjects) or ()))
@@ -147,10 +152,10 @@ def _matching(services: Services, query: QueryIn) -> tuple[str, ...]:
     more = {name: value for name, value in (query.model_extra or {}).items() if value}
     columns = (*FILTERED, *(dimension.key for dimension in lifeline.dimensions))
     if unknown := [name for name in more if name not in columns]:
-        raise Problem(422, "no_column", name=unknown[0][:64])
+        raise Problem(422, "no_column", more=_wrong(f"query.{unknown[0][:64]}"), name=unknown[0][:64])
     filters = read_filters({name: getattr(query, name) for name in ("at", "window", "slice")}, lifeline, now)
     texts = {name: {"type": "contains", "filter": value} for name, value in more.items()}
     found = matching_orders(services, lifeline, ListAsked(query.node, query.state, filters, query.filters | texts))
     if not found:
-        raise Problem(422, "none_match")
+        raise Problem(422, "none_match", more=_wrong("query"))
     return found

@@ -58,7 +58,8 @@ def router(services: Services) -> APIRouter:
         finally:
             busy.release()
         if answer.rejected and len(answer.rejected) == answer.received:
-            raise Problem(422, "all_rejected", more={"rejected": [one.model_dump() for one in answer.rejected]})
+            rejected = [one.model_dump() for one in answer.rejected]
+            raise Problem(422, "all_rejected", more={"parameter": "events", "rejected": rejected})
         return answer
 
     @routes.post(
@@ -69,7 +70,8 @@ def router(services: Services) -> APIRouter:
         try:
             told = HeartbeatIn.model_validate(_json(await _read(request)))
         except ValidationError as error:
-            raise Problem(422, "event", reason=_reasons(error)[0][1]) from None
+            field, reason = _reasons(error)[0]
+            raise Problem(422, "event", more={"parameter": field or "body"}, reason=reason) from None
         await run_in_threadpool(_hear, services, told)
 
     return routes
@@ -154,7 +156,7 @@ def _json(body: bytes) -> object:
 def _events_of(told: object) -> list[Any]:
     events = told.get("events") if isinstance(told, dict) else told
     if not isinstance(events, list) or not events:
-        raise Problem(422, "events")
+        raise Problem(422, "events", more={"parameter": "events"})
     if len(events) > MOST_EVENTS:
         raise Problem(413, "count", most=MOST_EVENTS)
     return events

@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from dashboard.events import NODE_KINDS, Event, Facts, Kind
+from dashboard.events import NODE_KINDS, OWN, OWN_IDS, Event, Facts, Kind, is_own_source
 
 MOST_EVENTS = 10_000
 
@@ -47,6 +47,22 @@ OuterId = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120
 Word = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_without_nul)
 ]
+
+
+def _of_another(text: str) -> str:
+    if is_own_source(text):
+        raise ValueError(f"must name the system that tells it; {OWN!r} is what people do here")
+    return text
+
+
+def _id_of_another(text: str) -> str:
+    if text.startswith(OWN_IDS):
+        raise ValueError(f"must not begin with {OWN_IDS!r}, like the events of what people do here")
+    return text
+
+
+Source = Annotated[Word, AfterValidator(_of_another)]
+EventId = Annotated[Id, AfterValidator(_id_of_another)]
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]{1,64}$")]
 Value = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(_without_nul)
@@ -82,16 +98,16 @@ class EventIn(Strict):
     """
 
     order_id: Id
-    event_id: Id
+    event_id: EventId
     kind: Kind
     at: Instant
     node: Key | None = None
     operator: Word | None = None
-    source: Word | None = None
+    source: Source | None = None
     exception: Key | None = None
     document: Word | None = None
     status: Key | None = None
-    corrects: Id | None = None
+    corrects: EventId | None = None
     facts: FactsIn | None = None
 
     @model_validator(mode="after")
@@ -154,7 +170,7 @@ class EventsAnswer(BaseModel):
 class HeartbeatIn(Strict):
     """A source says that it is there, though nothing happened. ``at``: up to when it has told everything."""
 
-    source: Word
+    source: Source
     at: Instant
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from callbacks.broken_text import broken_in_json
 from callbacks.filters import read_filters
 from callbacks.http.csv_export import csv_chunks
 from callbacks.http.lifeline import AT_WORDS, LANG_WORDS, SLICE_WORDS
@@ -137,9 +138,9 @@ def _how(services: Services, request: Request, key: str, asked: ListQuery) -> tu
 def _grid_model(text: str) -> dict[str, Any]:
     try:
         model = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         model = None
-    if not isinstance(model, dict):
+    if not isinstance(model, dict) or broken_in_json(text.encode()):
         raise OrderQueryError("filters is not the grid's filter model as JSON")
     return model
 

@@ -71,11 +71,12 @@ def register(app: FastAPI) -> None:
         return problem_response(request, 422, error.sentence(Texts(language(request))), {"parameter": error.name})
 
     async def wrong_list(request: Request, error: Exception) -> JSONResponse:
-        return problem_response(request, 422, str(error))
+        assert isinstance(error, OrderQueryError)
+        return problem_response(request, 422, str(error), {"parameter": error.parameter})
 
     async def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
-        found = [{"parameter": str(one["loc"][-1]), "reason": str(one["msg"])} for one in error.errors()]
+        found = [{"parameter": _field(one), "reason": str(one["msg"])} for one in error.errors()]
         detail = "; ".join(f"{one['parameter']}: {one['reason']}" for one in found)
         return problem_response(request, 422, detail, {"errors": found})
 
@@ -87,7 +88,8 @@ def register(app: FastAPI) -> None:
         assert isinstance(error, ActingError)
         texts, key = Texts(language(request)), f"acting.error.{error.text}"
         detail = texts(key, **error.values) if texts.has(key) else error.text
-        return problem_response(request, error.status, detail, {"code": error.text, **error.facts})
+        told = {"code": error.text, **error.facts, **_parameter(error.values)}
+        return problem_response(request, error.status, detail, told)
 
     async def unavailable(request: Request, error: Exception) -> JSONResponse:
         kind = "unavailable" if isinstance(error, StoreUnavailable) else "store"
@@ -109,3 +111,13 @@ def register(app: FastAPI) -> None:
         (Exception, broken),
     ):
         app.add_exception_handler(kind, handler)
+
+
+def _field(error: Mapping[str, Any]) -> str:
+    """The field of an error by its way from the outermost one, ``orders.3``; the whole body by that name."""
+    where, *way = error["loc"]
+    return ".".join(map(str, way)) if way and error["type"] != "json_invalid" else str(where)
+
+
+def _parameter(values: Mapping[str, object]) -> dict[str, object]:
+    return {"parameter": values["field"]} if "field" in values else {}

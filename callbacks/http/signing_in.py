@@ -17,6 +17,7 @@ from callbacks.looks import looks_of
 from callbacks.services import Services
 from callbacks.signing import Signer
 from dashboard.permissions import CallerKind
+from dashboard.whole_text import is_whole
 from datasource.credentials import fingerprint
 from datasource.login_failures import TooManyFailures
 from datasource.people import has_people
@@ -159,6 +160,14 @@ def _display(request: Request, callers: Callers, token: str) -> Response:
 
 
 def field_of(told: FormData, name: str) -> str:
-    """A field of a form as text; nothing where it is missing or a file."""
+    """A field of a form as text; nothing where it is missing or a file.
+
+    Raises:
+        Problem: it is one that no store can hold.
+    """
     value = told.get(name, "")
-    return value[:LONGEST_FIELD] if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    if not is_whole(value):
+        raise Problem(422, "text", field=name, more={"parameter": name})
+    return value[:LONGEST_FIELD]

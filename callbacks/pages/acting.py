@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 
 from callbacks.pages.router import Pages
 from callbacks.pages.selected import Selected, selected_orders
-from callbacks.pages.shown import SHOWN, address_shown
+from callbacks.pages.shown import SHOWN
 from dashboard.acting import ActionKind, ActionStatus, Parameter
 from dashboard.actions import kind_of
 from dashboard.permissions import Caller
@@ -51,7 +51,7 @@ def register(app: Dash, pages: Pages) -> None:
 
 def answered(pages: Pages, command: Command, shown: Mapping[str, str]) -> DialogView:
     """What the dialog shows after a command; an error is words in it, and what was asked stays."""
-    context, caller = pages.context(pages.with_rights(address_shown(shown))), pages.caller()
+    context, caller = pages.context(pages.with_rights(pages.shown(shown))), pages.caller()
     if caller is None:
         raise PreventUpdate
     dialog = Dialog(pages, caller, context, shown)

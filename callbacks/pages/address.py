@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from callbacks.filters import Filters, read_filters
 from dashboard.lifeline import Lifeline
 from dashboard.rights import NO_RIGHTS, Rights
+from dashboard.whole_text import is_whole
 from layouts.context import THEMES, Context
 from layouts.texts import LANGUAGES
 
@@ -40,10 +41,12 @@ class Address:
         """Read path and query; ``lang`` and ``theme`` are what the viewer has where the query says nothing.
 
         Raises:
-            AddressError: too long, not a path of this server, or not readable at all.
+            AddressError: too long, not a path of this server, not a text, or not readable at all.
         """
         if len(url) > LONGEST or not url.startswith("/") or url.startswith("//"):
             raise AddressError("not a path of this server")
+        if not is_whole(unquote(url)):
+            raise AddressError("not a text")
         try:
             parts = urlsplit(url)
             query = dict(parse_qsl(parts.query, max_num_fields=40))

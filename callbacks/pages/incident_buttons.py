@@ -8,7 +8,7 @@ from dash.exceptions import PreventUpdate
 from callbacks.logs import log
 from callbacks.pages.incidents import kinds
 from callbacks.pages.router import Pages
-from callbacks.pages.shown import SHOWN, address_shown
+from callbacks.pages.shown import SHOWN
 from datasource.demo.commanding import IncidentRefused, Order, start_incident, stop_incidents
 from datasource.demo.parameters import demo_parameters
 from layouts.context import Context
@@ -32,7 +32,7 @@ def register(app: Dash, pages: Pages) -> None:
         if pressed not in buttons or not ctx.triggered[0]["value"]:  # a page that was drawn anew presses nothing
             raise PreventUpdate
         act = acts[list(buttons).index(pressed)]
-        return ordered(pages, pages.context(address_shown(shown)), buttons[pressed], act)
+        return ordered(pages, pages.context(pages.shown(shown)), buttons[pressed], act)
 
 
 def ordered(pages: Pages, context: Context, kind: str, act: str) -> str:

@@ -40,7 +40,7 @@ def register(app: Dash, pages: Pages) -> None:
     )
     def moved(path: str | None, search: str | None, shown: dict[str, str] | None) -> tuple[Component, dict[str, Any]]:
         url = (path or "/") + (search or "")
-        if shown and shown.get("url") == url:
+        if (shown and shown.get("url") == url) or not pages.may_see(url):
             raise PreventUpdate
         return view(pages, read_address(url, {**viewer(), **_choices(shown)}), url)
 
@@ -51,7 +51,9 @@ def register(app: Dash, pages: Pages) -> None:
 def first_view(pages: Pages) -> Component:
     """The page that the browser asked for. Dash asks for the layout apart from the page; the referrer says which."""
     url = _asked_url(request.headers.get("Referer", ""))
-    children, shown = (None, None) if url is None else view(pages, read_address(url, viewer()), url)
+    children, shown = (
+        (None, None) if url is None or not pages.may_see(url) else view(pages, read_address(url, viewer()), url)
+    )
     return html.Div(
         [
             dcc.Location(id=ids.LOCATION, refresh="callback-nav"),

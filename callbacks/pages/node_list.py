@@ -9,7 +9,7 @@ from dash.exceptions import PreventUpdate
 from callbacks.pages.address import Address, AddressError
 from callbacks.pages.node import state_of
 from callbacks.pages.router import Pages
-from callbacks.pages.shown import SHOWN, address_shown
+from callbacks.pages.shown import SHOWN
 from datasource.node_orders import node_orders
 from datasource.order_fields import OrderQueryError
 from datasource.order_marks import order_marks
@@ -27,7 +27,7 @@ def register(app: Dash, pages: Pages) -> None:
         if not request or not shown:
             raise PreventUpdate
         try:
-            return orders_block(pages, request, address_shown(shown))
+            return orders_block(pages, request, pages.shown(shown))
         except (AddressError, KeyError, OrderQueryError):
             return {"rowData": [], "rowCount": 0}
 
@@ -37,7 +37,7 @@ def register(app: Dash, pages: Pages) -> None:
     def export(request: dict[str, Any] | None, shown: dict[str, str] | None) -> str:
         if not request or not shown:
             raise PreventUpdate
-        return export_link(pages, request, address_shown(shown))
+        return export_link(pages, request, pages.shown(shown))
 
 
 def export_link(pages: Pages, request: Mapping[str, Any], address: Address) -> str:
@@ -62,7 +62,7 @@ def orders_block(pages: Pages, request: Mapping[str, Any], address: Address) -> 
             at=context.at or now,
             window=context.window,
             slice=context.slice,
-            limit=max(asked.end - asked.start, 1),
+            limit=asked.end - asked.start,
             offset=asked.start,
             sort=asked.sort,
             filters=asked.filters,

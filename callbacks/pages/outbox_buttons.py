@@ -7,7 +7,7 @@ from dash.exceptions import PreventUpdate
 
 from callbacks.outbox_reads import dead_letter
 from callbacks.pages.router import Pages
-from callbacks.pages.shown import SHOWN, address_shown
+from callbacks.pages.shown import SHOWN
 from callbacks.sending import Gone, NotDead, send_again
 from dashboard.permissions import Caller, Permission, may
 from layouts.context import Context
@@ -28,7 +28,7 @@ def register(app: Dash, pages: Pages) -> None:
         pressed: Any = ctx.triggered_id
         if not pressed or not ctx.triggered[0]["value"]:  # a page that was drawn anew presses nothing
             raise PreventUpdate
-        return sent_again(pages, pages.context(address_shown(shown)), str(pressed["index"]), pages.caller())
+        return sent_again(pages, pages.context(pages.shown(shown)), str(pressed["index"]), pages.caller())
 
 
 def sent_again(pages: Pages, context: Context, message_id: str, caller: Caller | None) -> str:

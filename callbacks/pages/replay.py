@@ -9,7 +9,7 @@ from dash.exceptions import PreventUpdate
 
 from callbacks.filters import read_instant
 from callbacks.pages.router import Pages
-from callbacks.pages.shown import SHOWN, address_shown
+from callbacks.pages.shown import SHOWN
 from callbacks.replaying import Replaying
 from layouts import ids
 from layouts.context import Context
@@ -33,7 +33,7 @@ def register(app: Dash, pages: Pages) -> None:
     def commanded(command: dict[str, Any] | None, shown: dict[str, str]) -> str:
         if not command:
             raise PreventUpdate
-        return obey(replaying, command, pages.context(address_shown(shown)))
+        return obey(replaying, command, pages.context(pages.shown(shown)))
 
 
 def obey(replaying: Replaying, command: Mapping[str, Any], context: Context) -> str:

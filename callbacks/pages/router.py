@@ -13,11 +13,13 @@ from callbacks.acting import Acting
 from callbacks.filters import FilterError, Filters
 from callbacks.gate import caller_here
 from callbacks.pages import audit, incidents, lifeline, node, order, sources, trends, wall
-from callbacks.pages.address import Address
+from callbacks.pages.address import Address, AddressError
 from callbacks.pages.failures import Failures
+from callbacks.pages.shown import address_shown
 from callbacks.reads import Reads
 from callbacks.services import Services
 from dashboard.clock import Clock
+from dashboard.doors import may_see
 from dashboard.lifeline import Lifeline
 from dashboard.permissions import Caller
 from dashboard.replay import Replay
@@ -63,6 +65,21 @@ class Pages:
         self.services, self.reads = services, reads
         self.acting, self.caller, self.people = acting, caller, people
         self._failures = Failures(services.clock)
+
+    def may_see(self, url: str) -> bool:
+        """Whether whoever asks now may see a page. The gate asked before; here it is asked of what is really shown."""
+        return may_see(self.caller(), url)
+
+    def shown(self, told: Mapping[str, str] | None) -> Address:
+        """The address of the page that the browser shows.
+
+        Raises:
+            AddressError: that is none of ours, or none of theirs.
+        """
+        address = address_shown(told)
+        if not self.may_see(str((told or {}).get("url", "/"))):
+            raise AddressError("not a page of this caller")
+        return address
 
     def with_rights(self, address: Address) -> Address:
         """The address as whoever asks now may see it."""

@@ -5,7 +5,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from callbacks.pages.router import Pages
-from callbacks.pages.shown import SHOWN, address_shown
+from callbacks.pages.shown import SHOWN
 from datasource.search import find_orders
 from layouts import ids
 from layouts.shell import MOST_FOUND, search_results
@@ -24,7 +24,7 @@ def register(app: Dash, pages: Pages) -> None:
     )
     def listed(text: str | None, shown: dict[str, str]) -> list[Component]:
         wanted = (text or "").strip()[:LONGEST]
-        return search_results(pages.context(address_shown(shown)), wanted, found(pages, wanted))
+        return search_results(pages.context(pages.shown(shown)), wanted, found(pages, wanted))
 
     @app.callback(
         Output(ids.LOCATION, "href"),
@@ -37,7 +37,7 @@ def register(app: Dash, pages: Pages) -> None:
         meant = the_one_meant(text or "", found(pages, (text or "").strip()[:LONGEST])) if submitted else None
         if meant is None:
             raise PreventUpdate
-        return pages.context(address_shown(shown)).order_link(meant)
+        return pages.context(pages.shown(shown)).order_link(meant)
 
 
 def found(pages: Pages, text: str) -> list[tuple[str, str | None]]:

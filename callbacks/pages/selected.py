@@ -7,7 +7,6 @@ from typing import Any
 
 from callbacks.pages.node import state_of
 from callbacks.pages.router import Pages
-from callbacks.pages.shown import address_shown
 from datasource.node_orders import export_rows
 from layouts.orders_rows import grid_filters
 
@@ -43,7 +42,7 @@ def selected_orders(pages: Pages, selected: Selected, shown: Mapping[str, str]) 
     """
     if not selected.every:
         return selected.orders
-    address = address_shown(shown)
+    address = pages.shown(shown)
     context = pages.context(address)
     with pages.services.store.read() as connection:
         rows = export_rows(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
-from dashboard.events import Facts
+from dashboard.events import OWN, Facts, is_own_source
 from dashboard.lifeline import Lifeline
 from datasource.feeds.amounts import AmountReader
 from datasource.feeds.mapping import DimensionColumn, Mapping
@@ -91,6 +91,14 @@ def _band_of(dimension: DimensionColumn) -> Callable[[Decimal], str | None]:
         return next((value for limit, value in limits if limit is None or amount <= limit), None)
 
     return name
+
+
+def check_sources(cells: Cells, column: str | None, problems: RowProblems) -> Cells:
+    """The sources that rows name themselves; one that names ours is a problem: nobody speaks for the people here."""
+    for row, text in enumerate(cells):
+        if text and is_own_source(text):
+            problems.add(row, column or "", text, f"{OWN!r} is the source of what people do here, not of a file")
+    return cells
 
 
 def _check_lengths(cells: Cells | list[str], column: str, problems: RowProblems) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from dashboard.events import NODE_KINDS, Facts, Kind
 from dashboard.lifeline import Lifeline
-from datasource.feeds.facts import LONGEST_NAME, FactsReader
+from datasource.feeds.facts import LONGEST_NAME, FactsReader, check_sources
 from datasource.feeds.mapping import Mapping
 from datasource.feeds.rejects import RowProblems
 from datasource.feeds.reports import Report, RowReports
@@ -30,7 +30,7 @@ class LongReader:
 
     def read(self, chunk: Chunk, problems: RowProblems) -> list[RowReports]:
         """What each row says; rows with a problem, and those of ignored activities, are left out."""
-        cells = _Cells(self.mapping, chunk)
+        cells = _Cells(self.mapping, chunk, problems)
         wanted = [cells.node[row] not in self.columns.ignore for row in range(len(chunk))]
         ids = self.facts.order_ids(chunk, problems)
         facts = self.facts.facts(chunk, problems)
@@ -91,7 +91,7 @@ class LongReader:
 class _Cells:
     """The columns of the events of one chunk."""
 
-    def __init__(self, mapping: Mapping, chunk: Chunk) -> None:
+    def __init__(self, mapping: Mapping, chunk: Chunk, problems: RowProblems) -> None:
         assert mapping.events
         columns = mapping.events
 
@@ -100,7 +100,9 @@ class _Cells:
 
         self.node, self.at, self.id, self.kind = map(cells, (columns.node, columns.at, columns.id, columns.kind))
         self.operator, self.document = cells(columns.operator), cells(columns.document)
-        self.source = [text or mapping.system for text in cells(columns.source)]
+        self.source = [
+            text or mapping.system for text in check_sources(cells(columns.source), columns.source, problems)
+        ]
         renamed: Callable[[str | None], str | None] = lambda text: text and mapping.exceptions.get(text, text)  # noqa: E731
         self.exception = [renamed(text) for text in cells(columns.exception)]
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from dashboard.events import Kind
+from dashboard.events import OWN, Kind, is_own_source
 
 Column = Annotated[
     str, Field(min_length=1), BeforeValidator(lambda value: value.strip() if isinstance(value, str) else value)
@@ -41,6 +41,15 @@ class Time(_Part):
         return zone
 
 
+def _of_another(text: str) -> str:
+    if is_own_source(text):
+        raise ValueError(f"{OWN!r} marks what people do here; name the system that the file comes from")
+    return text
+
+
+System = Annotated[str, AfterValidator(_of_another)]
+
+
 class Amounts(_Part):
     """How amounts are written. ``units`` are suffixes and what they multiply by."""
 
@@ -67,7 +76,7 @@ class NodeColumns(_Part):
     source: Column | None = None
     exception: Column | None = None
     document: Column | None = None
-    system: str | None = None
+    system: System | None = None
 
     @model_validator(mode="after")
     def _dated(self) -> "NodeColumns":
@@ -159,13 +168,13 @@ class EventColumns(_Part):
 class Mapping(_Part):
     """One kind of file. ``name`` marks the events that come from it, so it must not change between imports."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+    name: Annotated[System, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
     shape: Literal["wide", "long"]
     file: str | None = None
     encoding: str | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     empty: list[str] = []
-    system: str | None = None
+    system: System | None = None
     time: Time
     amounts: Amounts = Amounts()
     columns: OrderColumns

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from dashboard.events import Facts, Kind
 from dashboard.lifeline import Lifeline
-from datasource.feeds.facts import FactsReader
+from datasource.feeds.facts import FactsReader, check_sources
 from datasource.feeds.mapping import Mapping, NodeColumns, Status
 from datasource.feeds.rejects import RowProblems
 from datasource.feeds.reports import Report, RowReports
@@ -89,7 +89,7 @@ class _NodeCells:
         self.entered = _stamps(columns.entered, chunk, stamps, problems)
         self.operator = _cells(columns.operator, chunk)
         self.document = _cells(columns.document, chunk)
-        self.source = _sources(columns, mapping, chunk)
+        self.source = _sources(columns, mapping, chunk, problems)
         names = mapping.exceptions
         self.exception = [text and names.get(text, text) for text in _cells(columns.exception, chunk)]
 
@@ -153,6 +153,7 @@ def _stamps(column: str | None, chunk: Chunk, stamps: StampReader, problems: Row
     return stamps.read(chunk.columns[column], column, problems, typed=column in chunk.typed)
 
 
-def _sources(columns: NodeColumns, mapping: Mapping, chunk: Chunk) -> Cells:
+def _sources(columns: NodeColumns, mapping: Mapping, chunk: Chunk, problems: RowProblems) -> Cells:
     default = columns.system or mapping.system
-    return [text or default for text in _cells(columns.source, chunk)]
+    told = check_sources(_cells(columns.source, chunk), columns.source, problems)
+    return [text or default for text in told]

@@ -87,6 +87,30 @@ def test_a_bad_event_does_not_keep_the_good_ones_out(api: httpx.Client):
     assert all(one["reason"] for one in answer["rejected"])
 
 
+def test_nobody_speaks_for_the_people_here(api: httpx.Client, shop):
+    """The product's own source, ids like those of its own events, and corrections of these: each refused by itself."""
+    answer = post(
+        api,
+        event(),
+        event(event_id="e2", source="lifeline"),
+        event(event_id="e3", source=" Lifeline "),
+        event(event_id="lifeline:4:left"),
+        event(event_id="e5", corrects="lifeline:4:left"),
+        event(event_id="e6", kind="void", corrects="lifeline:4:left"),
+        event(event_id="lifelines:7", source="lifeline-2", operator="lifeline"),
+    ).json()
+    assert (answer["stored"], [(one["index"], one["field"]) for one in answer["rejected"]]) == (
+        2,
+        [(1, "source"), (2, "source"), (3, "event_id"), (4, "corrects"), (5, "corrects")],
+    )
+    assert "'lifeline' is what people do here" in answer["rejected"][0]["reason"]
+    beat = {"source": "lifeline", "at": "2026-03-02T15:55:00+08:00"}
+    told = api.post("/api/v1/heartbeat", json=beat, headers=AUTHORISED)
+    assert (told.status_code, told.json()["parameter"]) == (422, "source")
+    with shop.read() as connection:
+        assert "lifeline" not in watermarks(connection)
+
+
 def test_half_a_character_spoils_its_own_event_only(api: httpx.Client):
     """JSON can carry a lone surrogate, UTF-8 cannot: such an event is refused, and its id told as far as it goes."""
     batch = [event(), event(event_id="e\ud800"), event(event_id="e3", operator="\udfff")]

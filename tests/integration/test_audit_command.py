@@ -1,9 +1,10 @@
 """``lifeline audit``: what it says of an audit that is whole, and of one that somebody changed."""
 
 import json
+from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from typer.testing import CliRunner
 
 from app import command_line
@@ -12,6 +13,7 @@ from datasource.audit import Entry, append
 from datasource.store import Store
 from layouts.texts import Texts
 from tests.builders import NOON
+from tests.conftest import copy_of
 
 
 @pytest.fixture
@@ -51,6 +53,38 @@ def test_whoever_may_change_it_is_warned(run, store: Store):
         connection.execute(text("GRANT UPDATE ON audit TO lifeline_app"))
     told = run("verify")
     assert (told.exit_code, "may change the audit" in told.stderr) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("audit", "verify"),
+        ("audit", "export"),
+        ("status",),
+        ("user", "list"),
+        ("user", "disable", "li"),
+        ("kiosk", "list"),
+        ("token", "revoke", "wms"),
+        ("incident", "list"),
+    ],
+)
+def test_where_there_is_no_store_none_is_made(command: tuple[str, ...], tmp_path: Path, server_url: str):
+    """A folder that was mistyped, and a database that holds nothing: one line, exit code 2, and all stays as it was."""
+    line = command_line(Texts("en"), FixedClock(NOON))
+    (tmp_path / "other").mkdir()
+    for folder in (tmp_path / "typo", tmp_path / "other"):
+        told = CliRunner().invoke(line, [*command, "--data", str(folder)])
+        assert (told.exit_code, told.stdout, len(told.stderr.splitlines())) == (2, "", 1)
+        assert f"There is no store in {folder}" in told.stderr
+    assert [path.name for path in tmp_path.rglob("*")] == ["other"]
+    with copy_of(server_url, "template0") as empty:
+        told = CliRunner().invoke(line, [*command, "--database", empty])
+        assert (told.exit_code, told.stdout, len(told.stderr.splitlines())) == (2, "", 1)
+        assert "This database holds no store" in told.stderr
+        store = Store.open(empty)
+        with store.read() as connection:
+            assert inspect(connection).get_table_names() == []
+        store.close()
 
 
 def test_all_of_it_comes_as_lines(run):

@@ -1,17 +1,25 @@
 """``lifeline user``, ``kiosk`` and ``token``, and what ``lifeline run`` says to whoever starts it without them."""
 
+import base64
+import hashlib
 import re
+import secrets
 
 import pytest
+from sqlalchemy import update
 from typer.testing import CliRunner
 
 from app import command_line
 from dashboard.clock import FixedClock
+from dashboard.identity_settings import secret_key
 from dashboard.permissions import CallerKind, Permission, Role
 from datasource.credentials import fingerprint, standing
 from datasource.people import check_sign_in, find_person
+from datasource.people_tables import api_token, kiosk
 from layouts.texts import Texts
 from tests.people import PASSWORD, SECRET
+
+OWN = ("demo", "Demo", "replay", "command", "oidc", "lifeline")
 
 
 @pytest.fixture
@@ -61,6 +69,8 @@ def test_people_are_changed_and_kept_out(run, shop):
         (("user", "add", "x", "--team", "warehouse"), "", "Only an operator"),
         (("user", "add", "x", "--role", "operator", "--team", "moon"), f"{PASSWORD}\n", "no team"),
         (("user", "add", "x y"), f"{PASSWORD}\n", "no name to sign in with"),
+        *((("user", "add", name), f"{PASSWORD}\n", "what the product itself is called") for name in OWN),
+        (("token", "add", "settings", "--scopes", "read"), "", "what the product itself is called"),
         (("user", "add", "x"), "short\n", "at least 12 characters"),
         (("user", "add", "x"), "password1234\n", "easy to guess"),
         (("user", "add", "x"), "", "No password was given"),
@@ -106,6 +116,31 @@ def test_displays_and_tokens_are_told_once(run, shop, clock):
         assert [standing(connection, kind, [told], now) for kind, told in shown.items()] == [{}, {}]
 
 
+@pytest.mark.parametrize(
+    ("group", "more", "lived"),
+    [("kiosk", ("--page", "/wall"), "is on"), ("token", ("--scopes", "read"), "valid token")],
+)
+def test_displays_and_tokens_go_by_their_name_too(run, shop, group: str, more: tuple, lived: str):
+    """One name is borne by one that lives; once it is off another may have it, and the name means that one."""
+    made = run(group, "add", "Hall", *more)
+    first = re.search(r"id (\w{8})", made.output)[1]
+    again = run(group, "add", " Hall ", *more)
+    assert (again.exit_code, again.stderr.count("\n")) == (2, 1)
+    assert lived in again.stderr and f"lifeline {group} revoke {first}" in again.stderr
+    revoked = run(group, "revoke", "Hall")
+    assert (revoked.exit_code, first in revoked.output) == (0, True)
+    second = re.search(r"id (\w{8})", run(group, "add", "Hall", *more).output)[1]
+    assert second != first
+    with shop.begin() as connection:  # as an earlier version let it be
+        table = kiosk if group == "kiosk" else api_token
+        connection.execute(update(table).values(revoked_at=None))
+    several = run(group, "revoke", "Hall")
+    assert several.exit_code == 2 and f"{min(first, second)}, {max(first, second)}" in several.stderr
+    assert run(group, "revoke", first).exit_code == 0
+    assert second in run(group, "revoke", "Hall").output
+    assert run(group, "revoke", "Hall").exit_code == 2
+
+
 def test_lists_of_nothing_say_so(run):
     """In both languages."""
     assert "There is none yet" in run("user", "list").output
@@ -120,6 +155,10 @@ def test_lists_of_nothing_say_so(run):
         ("changeme" * 5, "LIFELINE_SECRET_KEY takes a secret of your own"),
         ("please-change-me-please-change-me-please", "LIFELINE_SECRET_KEY takes a secret of your own"),
         ("a" * 40, "LIFELINE_SECRET_KEY takes a secret of your own"),
+        ("abababcd" * 5, "LIFELINE_SECRET_KEY takes a secret of your own"),
+        ("kQ2zV8rN5tYx" * 3, "LIFELINE_SECRET_KEY takes a secret of your own"),
+        ("0123456789abcdefghijklmnopqrstuvwxyz", "LIFELINE_SECRET_KEY takes a secret of your own"),
+        ("zzzzyyyyxxxxwwwwvvvvuuuuttttssssrrrr", "LIFELINE_SECRET_KEY takes a secret of your own"),
     ],
 )
 def test_a_missing_or_known_secret_refuses_to_start(run, monkeypatch, secret: str | None, words: str):
@@ -131,6 +170,24 @@ def test_a_missing_or_known_secret_refuses_to_start(run, monkeypatch, secret: st
     assert words in answer.output
     assert "openssl rand" in answer.output
     assert secret is None or secret not in answer.output
+
+
+@pytest.mark.parametrize("size", [24, 32, 48])
+def test_a_secret_as_one_is_told_to_make_it_is_taken(size: int):
+    """Of random bytes, as base64, as hex or as an URL has them."""
+    for made in (secrets.token_bytes(size), hashlib.sha256(b"lifeline").digest()):
+        for text in (base64.b64encode(made).decode(), made.hex(), base64.urlsafe_b64encode(made).decode().rstrip("=")):
+            assert secret_key(text) == text
+
+
+def test_a_target_that_is_private_stops_the_start(run, monkeypatch):
+    """Before anything is served: one line that names the variable, and exit code 2."""
+    monkeypatch.setenv("LIFELINE_SECRET_KEY", SECRET)
+    monkeypatch.setenv("LIFELINE_WEBHOOK_SECRET", SECRET)
+    monkeypatch.setenv("LIFELINE_WEBHOOK_CHAT", "http://169.254.169.254/latest/meta-data")
+    answer = run("run", "--port", "0")
+    assert (answer.exit_code, answer.stdout, answer.stderr.count("\n")) == (2, "", 1)
+    assert answer.stderr.startswith("LIFELINE_WEBHOOK_CHAT takes an address of the open internet")
 
 
 def test_where_nobody_may_sign_in_the_start_says_how_to_make_the_first(run, monkeypatch):

@@ -1,13 +1,22 @@
 """Displays on walls: one page, nothing to change, and off the moment that their link is revoked."""
 
 import json
+from itertools import product
 from time import monotonic
 
 import httpx
 import pytest
+from flask import Flask
 from websockets.sync.client import connect
 
-from dashboard.permissions import Role
+from callbacks.acting import Acting
+from callbacks.caching import cache_for
+from callbacks.metrics import Metrics
+from callbacks.pages.address import AddressError
+from callbacks.pages.router import Pages
+from callbacks.reads import Reads
+from callbacks.services import Services
+from dashboard.permissions import Caller, CallerKind, Role
 from datasource.kiosks import revoke_kiosk
 from tests.people import BY, SETTINGS, add_display, add_somebody, code_of_end, sign_in
 from tests.serving import serving
@@ -69,6 +78,61 @@ def test_a_display_sees_no_other_page(wall: httpx.Client, page: str):
     assert wall.get("/_dash-layout", headers={"Referer": f"{str(wall.base_url).rstrip('/')}{page}"}).status_code == 403
     assert moved(wall, page).status_code == 403
     assert listed(wall, page).status_code == 403
+
+
+def test_a_display_sees_no_other_page_by_naming_the_places_of_a_call_anew(wall: httpx.Client):
+    """Dash takes values by their place: a call whose places bear other names than ours is nobody's."""
+    path, query = place("location", "pathname", "/"), place("location", "search", "")
+    own, owns = place("location", "pathname", "/wall"), place("location", "search", "?" + PAGE.partition("?")[2])
+    shown = place("shown", "data", None)
+    calls = [
+        ([{**path, "id": "elsewhere"}, {**query, "id": "elsewhere"}], [shown, own, owns]),
+        ([{**path, "property": "path"}, query], [shown, own, owns]),
+        ([path, query, own, owns], [shown]),
+        ([path, query], [shown, own, owns]),
+        ([{**owns, "value": "/"}, {**own, "value": ""}], [shown]),
+        ([[path], query], [shown]),
+    ]
+    for inputs, state in calls:
+        answer = sent(wall, "..page.children...shown.data..", inputs, state)
+        assert (answer.status_code, "Finance" in answer.text) == (400, False)
+    assert sent(wall, "..page.children...shown.data..", [path, query], [shown]).status_code == 403
+
+
+def test_a_display_reads_no_list_by_naming_the_places_of_a_call_anew(wall: httpx.Client):
+    """The grid's rows come from the page in the last place, whatever a place before it is called."""
+    asked = place("orders-grid", "getRowsRequest", {"startRow": 0, "endRow": 10})
+    other, own = ({"url": url, "lang": "en", "theme": "light"} for url in ("/node/review", PAGE))
+    for state in ([place("hidden", "data", other), place("shown", "data", own)], [place("hidden", "data", other)]):
+        answer = sent(wall, "orders-grid.getRowsResponse", [asked], state)
+        assert (answer.status_code, "rowData" in answer.text) == (400, False)
+    assert sent(wall, "orders-grid.getRowsResponse", [asked], [place("shown", "data", other)]).status_code == 403
+
+
+def test_a_display_sees_no_other_page_by_another_name_of_this_server(wall: httpx.Client):
+    """With the usual port or without, here or there: the referrer's page is the one that is judged and drawn."""
+    names = ("127.0.0.1", "127.0.0.1:80", "127.0.0.1:443", "localhost", "LOCALHOST:80")
+    for host, named, scheme in product(names, (*names, "a@localhost", "elsewhere.example"), ("http", "https")):
+        answer = wall.get("/_dash-layout", headers={"Host": host, "Referer": f"{scheme}://{named}/node/review"})
+        assert (answer.status_code, "Finance" in answer.text) == (403, False)
+
+
+def test_what_is_drawn_asks_once_more(shop, clock):
+    """Should a call ever pass the gate with another page in it, the page itself is kept from the display."""
+    services = Services(shop, clock, SETTINGS, Metrics.fresh())
+    display = Caller("kiosk:Hall", CallerKind.KIOSK, page=PAGE)
+    reads, acting = Reads(services, cache_for(Flask("drawn"), None)), Acting(services)
+    pages = Pages(services, reads, acting, lambda: display)
+    assert pages.shown({"url": PAGE, "lang": "en", "theme": "wall"}).path == "/wall"
+    for url in ("/node/review", "/wall", "", "/"):
+        with pytest.raises(AddressError):
+            pages.shown({"url": url, "lang": "en", "theme": "wall"})
+    acting.close()
+
+
+def place(id_: str, name: str, value: object) -> dict:
+    """One place of a call."""
+    return {"id": id_, "property": name, "value": value}
 
 
 def test_a_display_moves_to_its_own_page(wall: httpx.Client):
@@ -142,13 +206,18 @@ def listed(client: httpx.Client, page: str) -> httpx.Response:
 
 def call(client: httpx.Client, output: str, inputs: list, shown: dict | None) -> httpx.Response:
     """A call of a page."""
+    return sent(client, output, inputs, [{"id": "shown", "property": "data", "value": shown}])
+
+
+def sent(client: httpx.Client, output: str, inputs: list, state: list) -> httpx.Response:
+    """A call with exactly these places."""
     named = [one.rpartition(".")[::2] for one in output.strip(".").split("...")]
     outputs = [{"id": id_, "property": prop} for id_, prop in named]
     body = {
         "output": output,
         "outputs": outputs if output.startswith("..") else outputs[0],
         "inputs": inputs,
-        "state": [{"id": "shown", "property": "data", "value": shown}],
-        "changedPropIds": [f"{inputs[0]['id']}.{inputs[0]['property']}"],
+        "state": state,
+        "changedPropIds": ["location.pathname"],
     }
     return client.post("/_dash-update-component", json=body, headers={"Origin": str(client.base_url).rstrip("/")})

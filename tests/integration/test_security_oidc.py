@@ -95,6 +95,14 @@ def test_a_name_alone_takes_over_nobody(browser, there: Provider, shop, clock):
     assert not is_in(browser)
 
 
+@pytest.mark.parametrize("name", ["demo", "Replay", "command", "oidc"])
+def test_nobody_comes_in_under_a_name_of_the_products_own(browser, there: Provider, name: str):
+    """The audit would take them for it, whatever their group is."""
+    there.claims |= {"preferred_username": name, "groups": ["lifeline-admins"]}
+    assert "wrong=oidc_refused" in comes_back(browser).headers["location"]
+    assert not is_in(browser)
+
+
 def test_somebody_who_was_disabled_stays_out(browser, there: Provider, shop, clock):
     """Whatever their group says."""
     add_linked(shop, clock, there.issuer)

@@ -105,6 +105,12 @@ def test_an_open_socket_ends_with_its_session(boss, address, clock):
         {"X-Real-IP": "127.0.0.1"},
         {"X-Forwarded-Proto": "https"},
         {"Via": "1.1 proxy"},
+        {"CF-Connecting-IP": "198.51.100.7"},
+        {"True-Client-IP": "198.51.100.7"},
+        {"X-Client-IP": "198.51.100.7"},
+        {"X-Forwarded-Server": "proxy"},
+        {"Fly-Client-IP": "198.51.100.7"},
+        {"CDN-Loop": "cloudflare"},
         {"Host": "192.0.2.7:8050"},
         {"Host": socket.gethostname()},
     ],
@@ -141,6 +147,23 @@ def test_a_token_does_what_it_was_given_and_no_more(address, shop, clock):
         ("tells", "/api/v1/lifeline"): 403,
         ("tells", "/api/v1/events"): 422,
     }
+
+
+def test_a_token_that_may_act_needs_no_other_to_do_so(address, shop, clock):
+    """It finds what there is to do, does it, looks at what came of it, and takes it back; it reads nothing else."""
+    token = add_system(shop, clock.now(), Permission.ACT)[1]
+    with httpx.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=30) as system:
+        catalogue = {one["key"]: one["may"] for one in system.get("/api/v1/actions").json()["actions"]}
+        assert catalogue["hold"] is True
+        preview = system.post("/api/v1/actions/hold/preview", json={"orders": ["A"]}).json()["preview_id"]
+        asked = {"preview_id": preview, "reason": "by the system"}
+        done = system.post("/api/v1/actions", json=asked, headers={"Idempotency-Key": "key-number-1"}).json()
+        own = f"/api/v1/actions/{done['action_id']}"
+        assert (system.get(own).status_code, system.get(own).json()["status"]) == (200, "done")
+        assert system.post(f"{own}/cancel").json()["status"] == "done"
+        undone = system.post(f"{own}/undo", json={"reason": "wrong"}, headers={"Idempotency-Key": "key-number-2"})
+        assert (undone.status_code, undone.json()["undoes"]) == (200, done["action_id"])
+        assert system.get("/api/v1/orders/A").status_code == 403
 
 
 def test_a_body_that_is_too_large_is_not_read(boss, address):
@@ -203,6 +226,43 @@ def test_behind_a_trusted_proxy_cookies_are_for_https_and_addresses_are_the_clie
         answer = httpx.get(f"{address}/login")
         assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
         assert answer.headers["set-cookie"].startswith("__Host-lifeline_form=")
+
+
+@pytest.mark.parametrize("proxied", [False, True])
+def test_where_browsers_come_by_https_a_page_that_came_by_http_is_none_of_ours(shop, clock, proxied: bool):
+    """Whoever changes what travels in the clear is not to act; told by the setting, or by a trusted proxy."""
+    add_somebody(shop, "boss", Role.ADMIN, clock.now())
+    proxies, forwarded = (networks("127.0.0.0/8"), {"X-Forwarded-Proto": "https"}) if proxied else ((), {})
+    identity = IdentitySettings(secret_key=SECRET, https=not proxied, proxies=proxies)
+    with serving(shop, clock, keep=False, visitor=None, settings=Settings(port=0, identity=identity)) as address:
+        secure = address.replace("http://", "https://")
+        boss = forwarded | {"Cookie": session_by_https(address, {**forwarded, "Origin": secure})}
+        told = {secure: (422, 400, "sent"), address: (403, 403, 403), "null": (403, 403, 403)}
+        for origin, (event, call, live) in told.items():
+            headers = {**boss, "Origin": origin}
+            assert httpx.post(f"{address}/api/v1/events", json={}, headers=headers).status_code == event
+            assert httpx.post(f"{address}/_dash-update-component", json={}, headers=headers).status_code == call
+            assert subscribed(address, origin, boss) == live
+
+
+def session_by_https(address: str, headers: dict[str, str]) -> str:
+    """The cookie of somebody who signed in by https; no client sends it on in the clear, so it is handed over."""
+    form = httpx.get(f"{address}/login", headers=headers)
+    told = {"csrf": form.text.split('name="csrf" value="')[1].split('"')[0], "name": "boss", "password": PASSWORD}
+    cookie = {"Cookie": form.headers["set-cookie"].partition(";")[0]}
+    given = httpx.post(f"{address}/login", data=told, headers={**headers, **cookie}).headers.get_list("set-cookie")
+    return next(one.partition(";")[0] for one in given if "session=" in one)
+
+
+def subscribed(address: str, origin: str, headers: dict[str, str]) -> object:
+    """What comes of asking the socket for a page: ``sent``, or the status with which it is not opened."""
+    try:
+        with connect(address.replace("http", "ws") + "/live", origin=origin, additional_headers=headers) as live:
+            live.send(json.dumps({"url": "/", "lang": "en", "theme": "light", "shape": ""}))
+            live.recv(timeout=20)
+            return "sent"
+    except InvalidStatus as refused:
+        return refused.response.status_code
 
 
 def test_metrics_are_open_where_the_settings_say_so(shop, clock):

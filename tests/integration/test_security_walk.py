@@ -125,7 +125,7 @@ def clients(address: str, store: Store, clock: FixedClock) -> Iterator[Walker]:
             one.headers["Authorization"] = f"Bearer {token}"
             yield Walker(name, one)
         for name in ("kiosk", "switched-off"):
-            kiosk_id, secret = add_display(store, "/wall", now)
+            kiosk_id, secret = add_display(store, "/wall", now, name)
             one = client()
             assert one.get(f"/kiosk/{secret}").status_code == 303
             if name == "switched-off":
@@ -159,6 +159,8 @@ def is_for(name: str, door: Door) -> bool:
         return True
     if name == "kiosk":
         return door.pattern in OF_KIOSK
+    if (door.verb, door.pattern) == ("GET", "/api/v1/actions"):  # whoever acts must know what there is to do
+        return bool({"read", "act"} & MAY[name])
     return door.needs.value in MAY[name]
 
 
@@ -193,11 +195,54 @@ def test_every_callback_with_every_role_and_with_none(walkers, address, shop, cl
 
 
 def test_a_callback_that_the_table_does_not_know_is_run_for_nobody(walkers):
-    """Nor one that names none, nor what is no call at all."""
+    """Whoever asks."""
     for walker in walkers:
-        for body in (b'{"output": "secret.children"}', b"{}", b"[]", b"null", b"", b"\xff", b'{"output": {"a": 1}}'):
-            headers = {"Origin": str(walker.client.base_url).rstrip("/"), "Content-Type": "application/json"}
-            assert walker.client.post("/_dash-update-component", content=body, headers=headers).status_code in REFUSED
+        assert sent(walker, b'{"output": "secret.children", "outputs": {}, "inputs": []}').status_code in REFUSED
+
+
+NO_CALLS = (
+    *(b"{}", b"[]", b"null", b"", b"\xff", b'{"output": {"a": 1}}', b"[" * 100_000),
+    b'{"output": "orders-export.href"}',
+    b'{"output": "orders-export.href", "outputs": {}, "inputs": {}, "state": 1}',
+    b'{"output": "orders-export.href", "outputs": [], "inputs": [], "state": []}',
+)
+
+
+def test_what_is_no_call_of_a_page_is_run_for_nobody(walkers):
+    """A problem, 400; those who may not call at all are refused as ever."""
+    for walker in walkers:
+        may = walker.name == "kiosk" or "read" in MAY[walker.name]
+        for body in NO_CALLS:
+            answer = sent(walker, body)
+            assert answer.status_code in ({400} if may else REFUSED), (walker.name, body)
+            assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_call_that_is_not_registered_so_is_run_for_nobody(walkers, shop, clock):
+    """Each callback as a page calls it, but with a place more, or fewer, or under another name: 400 for whoever may."""
+    wrong = []
+    for walker in walkers:
+        page = "/wall" if walker.name == "kiosk" else "/"
+        for callback in callbacks(shop, clock):
+            body = body_of(callback, page)
+            output, needs = callback["output"], door_of(CALL, callback["output"]).needs
+            may = output in CALLS_OF_KIOSK if walker.name == "kiosk" else {needs.value, "read"} <= {*MAY[walker.name]}
+            wrong += [
+                (walker.name, output, status)
+                for told in disguised(body)
+                if (status := sent(walker, json.dumps(told).encode()).status_code) not in ({400} if may else REFUSED)
+            ]
+    assert wrong == []
+
+
+def disguised(body: dict) -> Iterator[dict]:
+    """The same call with the place of the page it is on renamed, missing, told twice, or first."""
+    *before, shown = body["state"]
+    other = [{**shown, "id": "another"}, {**shown, "property": "value"}]
+    yield from ({**body, "state": [*before, one]} for one in other)
+    yield {**body, "state": before}
+    yield {**body, "state": [*before, shown, shown]}
+    yield {**body, "inputs": [shown, *body["inputs"]], "state": before}
 
 
 def test_every_message_of_the_socket_with_every_role_and_with_none(walkers, address):
@@ -282,23 +327,35 @@ def callbacks(store: Store, clock: FixedClock) -> Iterator[dict]:
 
 def called(walker: Walker, callback: dict, page: str) -> int:
     """The status of a call as the page at an address makes it."""
+    return sent(walker, json.dumps(body_of(callback, page)).encode()).status_code
+
+
+def body_of(callback: dict, page: str) -> dict:
+    """What the page at an address sends; of parts that may be any number, it has none."""
     values = {"shown": {"url": page, "lang": "en", "theme": "light"}, "location": page}
     parts = [
-        [{**one, "value": values.get(one["id"]) if one["property"] != "search" else ""} for one in callback[kind]]
+        [
+            [] if "ALL" in one["id"] else {**one, "value": values.get(one["id"]) if one["property"] != "search" else ""}
+            for one in callback[kind]
+        ]
         for kind in ("inputs", "state")
     ]
     output = callback["output"]
     named = [one.rpartition(".")[::2] for one in output.strip(".").split("...")]
     outputs = [{"id": id_, "property": prop} for id_, prop in named]
-    body = {
+    return {
         "output": output,
         "outputs": outputs if output.startswith("..") else outputs[0],
         "inputs": parts[0],
         "state": parts[1],
-        "changedPropIds": [f"{one['id']}.{one['property']}" for one in parts[0][:1]],
+        "changedPropIds": [f"{one['id']}.{one['property']}" for one in callback["inputs"][:1]],
     }
-    origin = {"Origin": str(walker.client.base_url).rstrip("/")}
-    return walker.client.post("/_dash-update-component", json=body, headers=origin).status_code
+
+
+def sent(walker: Walker, body: bytes) -> httpx.Response:
+    """The answer to the body of a call."""
+    headers = {"Origin": str(walker.client.base_url).rstrip("/"), "Content-Type": "application/json"}
+    return walker.client.post("/_dash-update-component", content=body, headers=headers)
 
 
 def subscribed(walker: Walker, address: str, page: str) -> object:

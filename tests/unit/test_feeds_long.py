@@ -106,6 +106,13 @@ def test_with_an_id_another_content_is_a_correction(lifeline):
     assert correction.corrects == event.event_id
 
 
+def test_a_row_that_speaks_for_the_people_here_is_a_problem(lifeline):
+    """Its source is no outside system; the rows beside it are read."""
+    told, problems = read(lifeline, ("pay", AT, None, None, "erp"), ("pay", AT, None, None, "Lifeline"), source="id")
+    assert [row.reports[0].source for row in told] == ["erp"]
+    assert problems == [(1, "id", "'lifeline' is the source of what people do here, not of a file")]
+
+
 def test_a_missing_id_is_a_problem(lifeline):
     """Where the mapping says that there is one."""
     assert read(lifeline, ("pay", AT), id="id") == ([], [(0, "id", "the event's id is missing")])

@@ -201,3 +201,12 @@ def test_a_changed_fact_alone_is_a_correction(lifeline):
     two = told(lifeline, {"placed": 8, "sum": "2"}, remembered(one))
     assert [(event.node, event.at) for event in two] == [("place", hour(8))]
     assert derive(one + two, lifeline).facts.amount == Decimal("2.00")
+
+
+def test_a_row_that_speaks_for_the_people_here_is_a_problem(lifeline):
+    """Its source is no outside system; the rows beside it are read."""
+    content = {**CONTENT, "nodes": {**CONTENT["nodes"], "pay": {"left": "paid", "source": "who"}}}
+    problems, rows = RowProblems(), [{"placed": 8, "paid": 9, "who": who} for who in ("bank", "lifeline", None)]
+    told = WideReader(Mapping.model_validate(content), lifeline).read(chunk(*rows), problems)
+    assert [[report.source for report in row.reports] for row in told] == [["channel", "bank"], ["channel", "channel"]]
+    assert problems.found == {1: ("who", "lifeline", "'lifeline' is the source of what people do here, not of a file")}

@@ -4,6 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
 from dashboard.order_detail import OrderPage, OrderRow
 from dashboard.slices import Slice
 from layouts.orders_grid import columns, export_address, orders_grid, orders_panel
@@ -108,6 +110,16 @@ def test_the_first_request_has_the_lists_own_order():
     """Nothing sorted, nothing filtered: overdue first is the store's default."""
     asked = grid_query(context(), {"startRow": 0, "endRow": 100, "sortModel": [], "filterModel": {}})
     assert asked.sort is None and asked.filters == {}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "start", "end"),
+    [(0, 10_000_000, 0, 100), (-5, 5, 0, 5), (300, 200, 300, 301), (10**30, 10**30 + 100, 10**9, 10**9 + 100)],
+)
+def test_a_request_takes_no_more_than_a_block(first: int, last: int, start: int, end: int):
+    """Whatever it asks for: our grid asks for a block at a time, from the first row on."""
+    asked = grid_query(context(), {"startRow": first, "endRow": last})
+    assert (asked.start, asked.end) == (start, end)
 
 
 def test_what_a_person_types_is_looked_up_among_the_labels():

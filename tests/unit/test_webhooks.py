@@ -64,6 +64,7 @@ def test_what_is_allowed_may_be_private(host: str, address: str, allowed: bool):
             "https://wms.example:99999/",
             "https://w.example:0/",
         ),
+        *("https://2130706433/", "https://0x7f000001/", "https://127.1/", "https://0x7f.1./", "https://1.2.3.999/"),
         *("https://wms.example/#part", "https://[::1", "https://wms.example/\n", "https://bücher.example/"),
     ],
 )
@@ -71,6 +72,45 @@ def test_what_is_no_target_is_refused_at_the_start(url: str):
     """Another scheme, a name with a password, what no URL is."""
     with pytest.raises(ValueError, match="takes an address"):
         read_webhook_url(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "allow", "words"),
+    [
+        ("https://169.254.169.254/latest", "", "this one is private"),
+        ("http://169.254.169.254/latest", "169.254.169.254", None),
+        ("https://10.1.2.3/hook", "", "this one is private"),
+        ("https://10.1.2.3/hook", "10.2.0.0/16, wms.internal", "this one is private"),
+        ("http://10.1.2.3/hook", "10.1.0.0/16", None),
+        ("https://[::1]:8443/", "", "this one is private"),
+        ("https://[fe80::1]/", "", "this one is private"),
+        ("https://[::ffff:192.168.0.1]/", "", "this one is private"),
+        ("https://0.0.0.0/", "", "this one is private"),
+        ("https://localhost:9000/", "", "this one is private"),
+        ("https://wms.localhost./", "", "this one is private"),
+        ("http://localhost:9000/", "localhost", None),
+        ("http://localhost:9000/", "127.0.0.0/8", None),
+        ("https://8.8.8.8/hook", "", None),
+        ("http://8.8.8.8/hook", "10.0.0.0/8", "an https address"),
+        ("http://wms.example/hook", "", "an https address"),
+        ("http://wms.internal/hook", "wms.internal", None),
+        ("http://wms.internal/hook", "10.0.0.0/8", None),
+        ("https://wms.internal/hook", "", None),
+    ],
+)
+def test_a_target_that_could_never_be_reached_stops_the_start(url: str, allow: str, words: str | None):
+    """As far as its address tells; what a name stands for shows when it is looked up. The address is not repeated."""
+    given = {
+        "LIFELINE_WEBHOOK_WMS": url,
+        "LIFELINE_WEBHOOK_ALLOW": allow,
+        "LIFELINE_WEBHOOK_SECRET": "0123456789abcdef",
+    }
+    if words is None:
+        assert read_settings(given).webhooks.urls == {"wms": url}
+        return
+    with pytest.raises(SettingsError, match=f"^LIFELINE_WEBHOOK_WMS takes .*{words}") as caught:
+        read_settings(given)
+    assert url not in str(caught.value)
 
 
 def test_settings_of_webhooks():
