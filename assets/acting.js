@@ -1,4 +1,4 @@
-/* Acting: which orders are ticked, and the dialog that previews, asks for a reason, applies and undoes.
+/* Acting: the dialog that previews, asks for a reason, applies and undoes.
 
    The server holds the state; what is sent is one command at a time, sent again until it is answered. A command that
    changes something carries a key, so that the server does it once however often it comes. The last one is kept for as
@@ -6,7 +6,6 @@
 (() => {
   "use strict";
 
-  const GRID = "orders-grid";
   const DIALOG = "acting";
   const COMMAND = "acting-command";
   const KEPT = "acting";
@@ -21,19 +20,9 @@
   let timer = null;
   let looking = null;
   let state = {};
-  let everyOne = false; // all that match are meant, not only those that are ticked
 
   const dialog = () => document.getElementById(DIALOG);
   const part = (id) => document.getElementById(id);
-
-  const grid = () => {
-    if (!document.getElementById(GRID)) return null;
-    try {
-      return window.dash_ag_grid?.getApi(GRID) ?? null;
-    } catch {
-      return null; // it is not drawn yet
-    }
-  };
 
   // ---- commands
 
@@ -137,93 +126,17 @@
         setTimeout(() => {
           if (dialog()?.open) focusFirst();
         });
-        if (data.step === "done") unselect();
+        if (data.step === "done") window.actingSelection.clear();
       }
       aside();
     },
-  };
-
-  // ---- which orders
-
-  const ticked = () => {
-    const rows = grid()?.getSelectedRows() ?? [];
-    return [...new Set(rows.map((row) => row.order_id))];
-  };
-
-  const matching = (api) => (api.isLastRowIndexKnown() ? api.getDisplayedRowCount() : 0);
-
-  const words = (holder, count) => {
-    const { one, many } = holder.dataset;
-    const number = new Intl.NumberFormat(document.documentElement.lang.startsWith("zh") ? "zh-CN" : "en-GB");
-    return (count === 1 && one ? one : many).replace("{count}", number.format(count));
-  };
-
-  const say = (id, text) => {
-    const place = part(id);
-    if (place && place.textContent !== text) place.textContent = text;
-  };
-
-  // The hub may draw the buttons anew at any time, as they are where nothing is ticked.
-  let watched = null;
-  const drawnAnew = new MutationObserver(() => showSelection());
-  const watchButtons = () => {
-    const buttons = document.querySelector(".orders .acting-bar");
-    if (!buttons || buttons === watched) return;
-    drawnAnew.disconnect();
-    drawnAnew.observe(buttons, { childList: true, subtree: true });
-    watched = buttons;
-  };
-
-  const showSelection = () => {
-    const bar = part("acting-selection");
-    const api = grid();
-    if (!bar || !api) return;
-    watchButtons();
-    const all = matching(api);
-    const count = everyOne ? all : ticked().length;
-    bar.classList.toggle("has-selection", count > 0);
-    bar.classList.toggle("has-all", everyOne || (all > 0 && count >= all));
-    bar.classList.toggle("has-rows", all > 0);
-    say("acting-count", words(part("acting-count"), count));
-    say("acting-all", words(part("acting-all"), all));
-    document.querySelectorAll(".orders [data-act]").forEach((button) => {
-      button.setAttribute("aria-disabled", String(count === 0));
-    });
-  };
-
-  const unselect = () => {
-    everyOne = false;
-    grid()?.deselectAll();
-    showSelection();
-  };
-
-  const selectLoaded = (api) => {
-    const nodes = [];
-    api.forEachNode((node) => {
-      if (node.data && !node.isSelected()) nodes.push(node);
-    });
-    if (nodes.length) api.setNodesSelected({ nodes, newValue: true, source: "api" });
-  };
-
-  window.addEventListener("acting-grid", ({ detail: { api, type, source } }) => {
-    if (type === "filterChanged") everyOne = false;
-    if (type === "selectionChanged" && everyOne && source !== "api") everyOne = false; // one was unticked
-    if (everyOne) selectLoaded(api);
-    showSelection();
-  });
-
-  const selection = () => {
-    const api = grid();
-    const title = document.querySelector("h1 .title-own")?.textContent ?? "";
-    if (everyOne && api) return { every: true, filters: api.getFilterModel(), title };
-    return { orders: ticked(), title };
   };
 
   const act = (button) => {
     const { act: kind, order } = button.dataset;
     if (button.getAttribute("aria-disabled") === "true") return;
     button.closest("details")?.removeAttribute("open");
-    const what = order ? { orders: [order] } : selection();
+    const what = order ? { orders: [order] } : window.actingSelection.asked();
     openAnew({ do: "open", ask: { kind, ...what } });
   };
 
@@ -253,7 +166,7 @@
   // ---- what a person does
 
   document.addEventListener("click", (event) => {
-    const control = event.target.closest?.("[data-act], [data-undo], [data-acting], #acting-all, #acting-none");
+    const control = event.target.closest?.("[data-act], [data-undo], [data-acting]");
     if (event.target === dialog()) dialog().close(); // a click beside it falls on the dialog itself
     if (!control) return;
     const { act: kind, undo, acting: what } = control.dataset;
@@ -264,11 +177,6 @@
     else if (what === "stop") send({ do: "stop", action: state.action });
     else if (what === "close") dialog().close();
     else if (what === "show") open();
-    else if (control.id === "acting-all") {
-      everyOne = true;
-      selectLoaded(grid());
-      showSelection();
-    } else if (control.id === "acting-none") unselect();
   });
 
   document.addEventListener("change", (event) => {
