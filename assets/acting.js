@@ -1,28 +1,26 @@
 /* Acting: the dialog that previews, asks for a reason, applies and undoes.
 
-   The server holds the state; what is sent is one command at a time, sent again until it is answered. A command that
-   changes something carries a key, so that the server does it once however often it comes. The last one is kept for as
-   long as the tab lives: who loads the page anew sees what came of it. */
+   The server holds the state; what is sent is one command at a time (acting_call.js), and what is said meanwhile is
+   acting_wait.js's. The last command that changed something is kept for as long as the tab lives: who loads the page
+   anew sees what came of it. */
 (() => {
   "use strict";
 
   const DIALOG = "acting";
-  const COMMAND = "acting-command";
   const KEPT = "acting";
   const LOOK = 600;
   const LOOK_ASIDE = 2_000;
-  const ANSWER = 8_000; // after so long without an answer a command is sent again
+  const CHANGING = new Set(["apply", "undo"]);
+  const SAID = { open: "preview", preview: "preview", undo_ask: "asking", apply: "doing", undo: "doing", stop: "stopping" };
+  const STATES = ["is-waiting", "is-lost", "is-failed"];
 
-  const clientside = (window.dash_clientside = window.dash_clientside || {});
-
-  let told = 0;
-  let pending = null;
-  let timer = null;
   let looking = null;
   let state = {};
+  let asked = null; // the last command, to be tried again
 
   const dialog = () => document.getElementById(DIALOG);
   const part = (id) => document.getElementById(id);
+  const is = (name) => dialog()?.classList.contains(name);
 
   // ---- commands
 
@@ -35,25 +33,44 @@
     }
   };
 
-  const post = () => {
-    clearTimeout(timer);
-    if (!pending) return;
-    told += 1;
-    clientside.set_props(COMMAND, { data: { ...pending, told: `${Date.now()}-${told}` } });
-    timer = setTimeout(() => {
-      dialog()?.classList.add("is-late");
-      post();
-    }, ANSWER);
+  const becomes = (...names) => {
+    dialog()?.classList.remove(...STATES);
+    dialog()?.classList.add(...names);
+  };
+
+  const isConnected = () => document.documentElement.dataset.connection !== "lost";
+
+  const say = (command) => {
+    const { orders, every } = command.ask ?? {};
+    const count = every ? window.actingSelection.count() : orders?.length;
+    const connected = isConnected();
+    const watch = () => {
+      if (connected && !isConnected()) window.actingCall.fail();
+    };
+    if (SAID[command.do]) window.actingWait.begin(SAID[command.do], count, watch);
   };
 
   const send = (command) => {
     clearTimeout(looking);
-    told += 1;
-    pending = { ...command, number: `${Date.now()}-${told}` };
-    dialog()?.classList.add("is-waiting");
-    if (command.do === "apply" || command.do === "undo") keep(command);
-    post();
+    asked = command;
+    becomes("is-waiting");
+    if (CHANGING.has(command.do)) keep(command);
+    say(command);
+    window.actingCall.send(command, { answered, failed, late });
   };
+
+  const late = () => {
+    becomes("is-waiting", "is-lost");
+    window.actingWait.end("lost");
+  };
+
+  const failed = (why) => {
+    becomes("is-failed");
+    window.actingWait.end(why, why === "unanswered");
+    if (dialog()?.open) part("acting-wait-again")?.focus();
+  };
+
+  const isChanging = () => CHANGING.has(window.actingCall.command()?.do);
 
   const params = () =>
     Object.fromEntries(
@@ -71,7 +88,8 @@
   const preview = () => send({ do: "preview", ask: state.ask, params: params() });
 
   const apply = () => {
-    if (pending && pending.do !== "look") return;
+    const underway = window.actingCall.command();
+    if (is("is-failed") || (underway && underway.do !== "look")) return;
     if (!reason()) {
       lacks(part("acting-reason"));
       return;
@@ -85,10 +103,11 @@
     aside();
   };
 
-  // What it showed last time is gone before the new is there.
-  const openAnew = (command) => {
+  // What it showed last time is gone before the new is there. title: what is done, as the button said it.
+  const openAnew = (command, title) => {
     state = {};
     dialog()?.classList.add("is-opening");
+    window.actingWait.head(title);
     open();
     send(command);
   };
@@ -101,7 +120,7 @@
   const look = (pause) => {
     clearTimeout(looking);
     looking = setTimeout(() => {
-      if (!pending) send({ do: "look", action: state.action });
+      if (!window.actingCall.command()) send({ do: "look", action: state.action });
     }, pause);
   };
 
@@ -110,26 +129,22 @@
     (first ?? dialog()?.querySelector("#acting-foot button"))?.focus();
   };
 
-  clientside.acting = {
-    // The server answered.
-    told(data) {
-      if (!data || (pending && data.number !== pending.number)) return;
-      const before = state;
-      state = data;
-      pending = null;
-      clearTimeout(timer);
-      dialog()?.classList.remove("is-waiting", "is-late", "is-opening");
-      if (data.step === "running" || data.step === "done") keep({ do: "look", action: data.action });
-      if (data.step === "gone") keep(null);
-      if (data.step === "running") look(dialog()?.open ? LOOK : LOOK_ASIDE);
-      if (before.step !== data.step || before.ask?.kind !== data.ask?.kind) {
-        setTimeout(() => {
-          if (dialog()?.open) focusFirst();
-        });
-        if (data.step === "done") window.actingSelection.clear();
-      }
-      aside();
-    },
+  const answered = (data) => {
+    const before = state;
+    state = data;
+    becomes();
+    dialog()?.classList.remove("is-opening");
+    window.actingWait.end();
+    if (data.step === "running" || data.step === "done") keep({ do: "look", action: data.action });
+    if (data.step === "gone") keep(null);
+    if (data.step === "running") look(dialog()?.open ? LOOK : LOOK_ASIDE);
+    if (before.step !== data.step || before.ask?.kind !== data.ask?.kind) {
+      setTimeout(() => {
+        if (dialog()?.open) focusFirst();
+      });
+      if (data.step === "done") window.actingSelection.clear();
+    }
+    aside();
   };
 
   const act = (button) => {
@@ -137,7 +152,7 @@
     if (button.getAttribute("aria-disabled") === "true") return;
     button.closest("details")?.removeAttribute("open");
     const what = order ? { orders: [order] } : window.actingSelection.asked();
-    openAnew({ do: "open", ask: { kind, ...what } });
+    openAnew({ do: "open", ask: { kind, ...what } }, button.textContent);
   };
 
   // ---- where the focus was: a button that is drawn anew gets it back
@@ -171,9 +186,10 @@
     if (!control) return;
     const { act: kind, undo, acting: what } = control.dataset;
     if (kind) act(control);
-    else if (undo) openAnew({ do: "undo_ask", action: undo });
+    else if (undo) openAnew({ do: "undo_ask", action: undo }, control.textContent);
     else if (what === "apply") apply();
     else if (what === "preview") preview();
+    else if (what === "again") send(asked);
     else if (what === "stop") send({ do: "stop", action: state.action });
     else if (what === "close") dialog().close();
     else if (what === "show") open();
@@ -202,9 +218,11 @@
       if (state.step === "done") {
         keep(null);
         state = {};
-      } else if (state.step !== "running") {
-        if (!pending || !["apply", "undo"].includes(pending.do)) pending = null;
-        state = pending ? state : {};
+      } else if (state.step !== "running" && !isChanging()) {
+        window.actingCall.leave();
+        window.actingWait.end();
+        becomes();
+        state = {};
       }
       aside();
       again();
@@ -222,11 +240,11 @@
       return;
     }
     if (!kept) return;
-    if (!dialog() || !clientside.set_props) {
+    if (!dialog() || !window.actingCall.ready()) {
       setTimeout(resume, 200);
       return;
     }
-    openAnew(kept);
+    openAnew(kept, "");
   };
   window.addEventListener("load", () => setTimeout(resume, 300));
 })();

@@ -25,10 +25,16 @@
 
   const matching = (api) => (api.isLastRowIndexKnown() ? api.getDisplayedRowCount() : 0);
 
-  const words = (holder, count) => {
+  // How many orders are meant; 0 where there is no list.
+  const count = (api = grid()) => {
+    if (!api) return 0;
+    return everyOne ? matching(api) : ticked().length;
+  };
+
+  const words = (holder, number) => {
     const { one, many } = holder.dataset;
-    const number = new Intl.NumberFormat(document.documentElement.lang.startsWith("zh") ? "zh-CN" : "en-GB");
-    return (count === 1 && one ? one : many).replace("{count}", number.format(count));
+    const format = new Intl.NumberFormat(document.documentElement.lang.startsWith("zh") ? "zh-CN" : "en-GB");
+    return (number === 1 && one ? one : many).replace("{count}", format.format(number));
   };
 
   const say = (id, text) => {
@@ -53,14 +59,14 @@
     if (!bar || !api) return;
     watchButtons();
     const all = matching(api);
-    const count = everyOne ? all : ticked().length;
-    bar.classList.toggle("has-selection", count > 0);
-    bar.classList.toggle("has-all", everyOne || (all > 0 && count >= all));
+    const meant = count(api);
+    bar.classList.toggle("has-selection", meant > 0);
+    bar.classList.toggle("has-all", everyOne || (all > 0 && meant >= all));
     bar.classList.toggle("has-rows", all > 0);
-    say("acting-count", words(part("acting-count"), count));
+    say("acting-count", words(part("acting-count"), meant));
     say("acting-all", words(part("acting-all"), all));
     document.querySelectorAll(".orders [data-act]").forEach((button) => {
-      button.setAttribute("aria-disabled", String(count === 0));
+      button.setAttribute("aria-disabled", String(meant === 0));
     });
   };
 
@@ -102,5 +108,5 @@
     }
   });
 
-  window.actingSelection = { asked, clear };
+  window.actingSelection = { asked, clear, count };
 })();

@@ -12,6 +12,10 @@ class ActingError(Exception):
         self.status = status or self.status
 
 
+class NobodyWaits(Exception):  # noqa: N818 - it says what happened
+    """Whoever asked has gone; nothing was changed."""
+
+
 class ActionDenied(ActingError):  # noqa: N818 - it says what happened
     """The caller may not do this."""
 

@@ -34,7 +34,8 @@ class Item:
 class Action:
     """One action. ``done`` and ``failed`` count subjects; refused and cancelled ones are among the failed.
 
-    ``undoes``: the action that this one takes back. ``undoable``: whether it can be taken back itself.
+    ``undoes``: the action that this one takes back. ``undoable``: whether it can be taken back itself. ``stopping``: it
+    was stopped, and is not over yet.
     """
 
     action_id: str
@@ -53,6 +54,7 @@ class Action:
     undoable: bool
     undone: bool
     items: tuple[Item, ...] = ()
+    stopping: bool = False
 
 
 def read_action(connection: Connection, action_id: str) -> Action | None:
@@ -109,6 +111,7 @@ def _action(connection: Connection, row: Row[Any], items: tuple[Item, ...]) -> A
         over and done > 0 and row.undoes is None and kind_of(row.kind).undoable,
         undone is not None,
         items,
+        row.cancel_at is not None and not over,
     )
 
 

@@ -139,5 +139,9 @@ class Done(Protocol):
         """Whether it was taken back already."""
 
     @property
+    def stopping(self) -> bool:
+        """Whether it was stopped, and the subject in hand is not done yet."""
+
+    @property
     def items(self) -> Sequence[Part]:
         """What came of it for each subject."""

@@ -59,6 +59,7 @@ def deed(*items: Any, **changes: Any) -> Any:
         "undoes": None,
         "undoable": True,
         "undone": False,
+        "stopping": False,
         "items": items,
     }
     return SimpleNamespace(**{**known, **changes})
