@@ -93,12 +93,9 @@
     told.failed("unanswered");
   };
 
-  clientside.acting = {
-    // The page in the browser became another one.
-    shown(data) {
-      if (data) place = data;
-    },
-  };
+  window.addEventListener("page-shown", ({ detail }) => {
+    place = detail;
+  });
 
   window.actingCall = { send, leave, fail, command: () => current?.command ?? null, ready: () => place !== null };
 })();

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+from dash import Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from callbacks.leaving import waited_for_here
@@ -42,9 +42,6 @@ def register(app: Dash, pages: Pages) -> None:
         view = answered(pages, command, shown)
         parts = (view.head, view.form, view.said, view.asks, view.foot, view.aside)
         return (dict(view.state), *(no_update if part is None else list(part) for part in parts))
-
-    in_browser: Callable[..., None] = app.clientside_callback
-    in_browser(ClientsideFunction("acting", "shown"), Input(SHOWN, "data"))
 
 
 def answered(pages: Pages, command: Command, shown: Mapping[str, str]) -> DialogView:
