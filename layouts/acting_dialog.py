@@ -74,13 +74,16 @@ def acting_frame() -> list[Component]:
 def _wait() -> Component:
     """What is said while the server works or is away; ``assets/acting_wait.js`` fills it in, of whatever page."""
     part = ids.ACTING_WAIT
+    ways = [
+        html.Button(id=f"{part}-{name}", type="button", className="button", **data(acting=act))
+        for name, act in (("leave", "close"), ("again", "again"))
+    ]
     return html.Div(
         [
             html.H2(id=f"{part}-title", className="acting-title"),
             html.P(id=f"{part}-said", className="acting-wait-said", role="status"),
             html.Span(id=f"{part}-time", className="acting-wait-time", **aria(hidden=True)),
-            html.Button(id=f"{part}-leave", type="button", className="button", **data(acting="close")),
-            html.Button(id=f"{part}-again", type="button", className="button", **data(acting="again")),
+            html.Div(ways, className="acting-wait-ways"),
         ],
         id=part,
         className="acting-wait",
