@@ -1,39 +1,26 @@
-/* Acting: which orders are ticked, and the dialog that previews, asks for a reason, applies and undoes.
+/* Acting: the dialog that previews, asks for a reason, applies and undoes.
 
-   The server holds the state; what is sent is one command at a time, sent again until it is answered. A command that
-   changes something carries a key, so that the server does it once however often it comes. The last one is kept for as
-   long as the tab lives: who loads the page anew sees what came of it. */
+   The server holds the state; what is sent is one command at a time (acting_call.js), and what is said meanwhile is
+   acting_wait.js's. The last command that changed something is kept for as long as the tab lives: who loads the page
+   anew sees what came of it. */
 (() => {
   "use strict";
 
-  const GRID = "orders-grid";
   const DIALOG = "acting";
-  const COMMAND = "acting-command";
   const KEPT = "acting";
   const LOOK = 600;
   const LOOK_ASIDE = 2_000;
-  const ANSWER = 8_000; // after so long without an answer a command is sent again
+  const CHANGING = new Set(["apply", "undo"]);
+  const SAID = { open: "preview", preview: "preview", undo_ask: "asking", apply: "doing", undo: "doing", stop: "stopping" };
+  const STATES = ["is-waiting", "is-lost", "is-failed"];
 
-  const clientside = (window.dash_clientside = window.dash_clientside || {});
-
-  let told = 0;
-  let pending = null;
-  let timer = null;
   let looking = null;
   let state = {};
-  let everyOne = false; // all that match are meant, not only those that are ticked
+  let asked = null; // the last command, to be tried again
 
   const dialog = () => document.getElementById(DIALOG);
   const part = (id) => document.getElementById(id);
-
-  const grid = () => {
-    if (!document.getElementById(GRID)) return null;
-    try {
-      return window.dash_ag_grid?.getApi(GRID) ?? null;
-    } catch {
-      return null; // it is not drawn yet
-    }
-  };
+  const is = (name) => dialog()?.classList.contains(name);
 
   // ---- commands
 
@@ -46,25 +33,44 @@
     }
   };
 
-  const post = () => {
-    clearTimeout(timer);
-    if (!pending) return;
-    told += 1;
-    clientside.set_props(COMMAND, { data: { ...pending, told: `${Date.now()}-${told}` } });
-    timer = setTimeout(() => {
-      dialog()?.classList.add("is-late");
-      post();
-    }, ANSWER);
+  const becomes = (...names) => {
+    dialog()?.classList.remove(...STATES);
+    dialog()?.classList.add(...names);
+  };
+
+  const isConnected = () => document.documentElement.dataset.connection !== "lost";
+
+  const say = (command) => {
+    const { orders, every } = command.ask ?? {};
+    const count = every ? window.actingSelection.count() : orders?.length;
+    const connected = isConnected();
+    const watch = () => {
+      if (connected && !isConnected()) window.actingCall.fail();
+    };
+    if (SAID[command.do]) window.actingWait.begin(SAID[command.do], count, watch);
   };
 
   const send = (command) => {
     clearTimeout(looking);
-    told += 1;
-    pending = { ...command, number: `${Date.now()}-${told}` };
-    dialog()?.classList.add("is-waiting");
-    if (command.do === "apply" || command.do === "undo") keep(command);
-    post();
+    asked = command;
+    becomes("is-waiting");
+    if (CHANGING.has(command.do)) keep(command);
+    say(command);
+    window.actingCall.send(command, { answered, failed, late });
   };
+
+  const late = () => {
+    becomes("is-waiting", "is-lost");
+    window.actingWait.end("lost");
+  };
+
+  const failed = (why) => {
+    becomes("is-failed");
+    window.actingWait.end(why, why === "unanswered");
+    if (dialog()?.open) part("acting-wait-again")?.focus();
+  };
+
+  const isChanging = () => CHANGING.has(window.actingCall.command()?.do);
 
   const params = () =>
     Object.fromEntries(
@@ -82,7 +88,8 @@
   const preview = () => send({ do: "preview", ask: state.ask, params: params() });
 
   const apply = () => {
-    if (pending && pending.do !== "look") return;
+    const underway = window.actingCall.command();
+    if (is("is-failed") || (underway && underway.do !== "look")) return;
     if (!reason()) {
       lacks(part("acting-reason"));
       return;
@@ -96,10 +103,11 @@
     aside();
   };
 
-  // What it showed last time is gone before the new is there.
-  const openAnew = (command) => {
+  // What it showed last time is gone before the new is there. title: what is done, as the button said it.
+  const openAnew = (command, title) => {
     state = {};
     dialog()?.classList.add("is-opening");
+    window.actingWait.head(title);
     open();
     send(command);
   };
@@ -112,7 +120,7 @@
   const look = (pause) => {
     clearTimeout(looking);
     looking = setTimeout(() => {
-      if (!pending) send({ do: "look", action: state.action });
+      if (!window.actingCall.command()) send({ do: "look", action: state.action });
     }, pause);
   };
 
@@ -121,110 +129,30 @@
     (first ?? dialog()?.querySelector("#acting-foot button"))?.focus();
   };
 
-  clientside.acting = {
-    // The server answered.
-    told(data) {
-      if (!data || (pending && data.number !== pending.number)) return;
-      const before = state;
-      state = data;
-      pending = null;
-      clearTimeout(timer);
-      dialog()?.classList.remove("is-waiting", "is-late", "is-opening");
-      if (data.step === "running" || data.step === "done") keep({ do: "look", action: data.action });
-      if (data.step === "gone") keep(null);
-      if (data.step === "running") look(dialog()?.open ? LOOK : LOOK_ASIDE);
-      if (before.step !== data.step || before.ask?.kind !== data.ask?.kind) {
-        setTimeout(() => {
-          if (dialog()?.open) focusFirst();
-        });
-        if (data.step === "done") unselect();
-      }
-      aside();
-    },
-  };
-
-  // ---- which orders
-
-  const ticked = () => {
-    const rows = grid()?.getSelectedRows() ?? [];
-    return [...new Set(rows.map((row) => row.order_id))];
-  };
-
-  const matching = (api) => (api.isLastRowIndexKnown() ? api.getDisplayedRowCount() : 0);
-
-  const words = (holder, count) => {
-    const { one, many } = holder.dataset;
-    const number = new Intl.NumberFormat(document.documentElement.lang.startsWith("zh") ? "zh-CN" : "en-GB");
-    return (count === 1 && one ? one : many).replace("{count}", number.format(count));
-  };
-
-  const say = (id, text) => {
-    const place = part(id);
-    if (place && place.textContent !== text) place.textContent = text;
-  };
-
-  // The hub may draw the buttons anew at any time, as they are where nothing is ticked.
-  let watched = null;
-  const drawnAnew = new MutationObserver(() => showSelection());
-  const watchButtons = () => {
-    const buttons = document.querySelector(".orders .acting-bar");
-    if (!buttons || buttons === watched) return;
-    drawnAnew.disconnect();
-    drawnAnew.observe(buttons, { childList: true, subtree: true });
-    watched = buttons;
-  };
-
-  const showSelection = () => {
-    const bar = part("acting-selection");
-    const api = grid();
-    if (!bar || !api) return;
-    watchButtons();
-    const all = matching(api);
-    const count = everyOne ? all : ticked().length;
-    bar.classList.toggle("has-selection", count > 0);
-    bar.classList.toggle("has-all", everyOne || (all > 0 && count >= all));
-    bar.classList.toggle("has-rows", all > 0);
-    say("acting-count", words(part("acting-count"), count));
-    say("acting-all", words(part("acting-all"), all));
-    document.querySelectorAll(".orders [data-act]").forEach((button) => {
-      button.setAttribute("aria-disabled", String(count === 0));
-    });
-  };
-
-  const unselect = () => {
-    everyOne = false;
-    grid()?.deselectAll();
-    showSelection();
-  };
-
-  const selectLoaded = (api) => {
-    const nodes = [];
-    api.forEachNode((node) => {
-      if (node.data && !node.isSelected()) nodes.push(node);
-    });
-    if (nodes.length) api.setNodesSelected({ nodes, newValue: true, source: "api" });
-  };
-
-  window.addEventListener("acting-grid", ({ detail: { api, type, source } }) => {
-    if (type === "filterChanged") everyOne = false;
-    if (type === "selectionChanged" && everyOne && source !== "api") everyOne = false; // one was unticked
-    if (everyOne) selectLoaded(api);
-    showSelection();
-  });
-
-  const selection = () => {
-    const api = grid();
-    const title = document.querySelector("h1 .title-own")?.textContent ?? "";
-    if (everyOne && api) return { every: true, filters: api.getFilterModel(), title };
-    return { orders: ticked(), title };
+  const answered = (data) => {
+    const before = state;
+    state = data;
+    becomes();
+    dialog()?.classList.remove("is-opening");
+    window.actingWait.end();
+    if (data.step === "running" || data.step === "done") keep({ do: "look", action: data.action });
+    if (data.step === "gone") keep(null);
+    if (data.step === "running") look(dialog()?.open ? LOOK : LOOK_ASIDE);
+    if (before.step !== data.step || before.ask?.kind !== data.ask?.kind) {
+      setTimeout(() => {
+        if (dialog()?.open) focusFirst();
+      });
+      if (data.step === "done") window.actingSelection.clear();
+    }
+    aside();
   };
 
   const act = (button) => {
     const { act: kind, order } = button.dataset;
     if (button.getAttribute("aria-disabled") === "true") return;
     button.closest("details")?.removeAttribute("open");
-    const what = order ? { orders: [order] } : selection();
-    openAnew({ do: "open", ask: { kind, ...what } });
+    const what = order ? { orders: [order] } : window.actingSelection.asked();
+    openAnew({ do: "open", ask: { kind, ...what } }, button.textContent);
   };
 
   // ---- where the focus was: a button that is drawn anew gets it back
@@ -253,22 +181,18 @@
   // ---- what a person does
 
   document.addEventListener("click", (event) => {
-    const control = event.target.closest?.("[data-act], [data-undo], [data-acting], #acting-all, #acting-none");
+    const control = event.target.closest?.("[data-act], [data-undo], [data-acting]");
     if (event.target === dialog()) dialog().close(); // a click beside it falls on the dialog itself
     if (!control) return;
     const { act: kind, undo, acting: what } = control.dataset;
     if (kind) act(control);
-    else if (undo) openAnew({ do: "undo_ask", action: undo });
+    else if (undo) openAnew({ do: "undo_ask", action: undo }, control.textContent);
     else if (what === "apply") apply();
     else if (what === "preview") preview();
+    else if (what === "again") send(asked);
     else if (what === "stop") send({ do: "stop", action: state.action });
     else if (what === "close") dialog().close();
     else if (what === "show") open();
-    else if (control.id === "acting-all") {
-      everyOne = true;
-      selectLoaded(grid());
-      showSelection();
-    } else if (control.id === "acting-none") unselect();
   });
 
   document.addEventListener("change", (event) => {
@@ -294,9 +218,11 @@
       if (state.step === "done") {
         keep(null);
         state = {};
-      } else if (state.step !== "running") {
-        if (!pending || !["apply", "undo"].includes(pending.do)) pending = null;
-        state = pending ? state : {};
+      } else if (state.step !== "running" && !isChanging()) {
+        window.actingCall.leave();
+        window.actingWait.end();
+        becomes();
+        state = {};
       }
       aside();
       again();
@@ -314,11 +240,11 @@
       return;
     }
     if (!kept) return;
-    if (!dialog() || !clientside.set_props) {
+    if (!dialog() || !window.actingCall.ready()) {
       setTimeout(resume, 200);
       return;
     }
-    openAnew(kept);
+    openAnew(kept, "");
   };
   window.addEventListener("load", () => setTimeout(resume, 300));
 })();

@@ -15,6 +15,8 @@
   components.OrderLink = ({ value, data }) =>
     data ? React.createElement("a", { href: data._href, className: "order-link", onClick: follow }, value) : null;
 
+  const gridOf = (api) => document.querySelector(`[grid-id="${api.getGridId()}"]`);
+
   // Columns are measured in pixels of a font of 16; where the page's font is larger, all that is in them is too.
   const USUAL = 16;
   const scales = new WeakMap();
@@ -33,10 +35,22 @@
     api.setGridOption("columnDefs", api.getColumnDefs().map(scaled));
   };
 
+  // Where there is no room for all columns, those that can be spared are left out, rather than the last ones cut.
+  const spare = (api) => {
+    const width = gridOf(api)?.clientWidth;
+    if (!width) return;
+    const columns = api.getColumns() ?? [];
+    const spared = columns.filter((column) => column.getColDef().context?.spare);
+    const needed = columns.reduce((sum, column) => sum + column.getMinWidth(), 0);
+    const wrong = spared.filter((column) => column.isVisible() !== needed <= width);
+    if (wrong.length) api.setColumnsVisible(wrong, needed <= width);
+  };
+
   functions.gridUpdated = ({ api, type, source }) => {
     fit(api);
+    spare(api);
     window.dispatchEvent(new CustomEvent("acting-grid", { detail: { api, type, source } }));
-    const frame = document.querySelector(`[grid-id="${api.getGridId()}"]`)?.closest(".orders-frame");
+    const frame = gridOf(api)?.closest(".orders-frame");
     if (!frame) return;
     const empty = api.isLastRowIndexKnown() && api.getDisplayedRowCount() === 0;
     const filtered = Object.keys(api.getFilterModel()).length > 0;

@@ -165,6 +165,7 @@
       const path = (url) => url.split("?")[0];
       const moved = shown && path(shown.url) !== path(data.url);
       shown = { ...data };
+      window.dispatchEvent(new CustomEvent("page-shown", { detail: data }));
       if (lost) setTimeout(say);
       setTimeout(() => dress(data.lang, data.theme));
       if (moved) {

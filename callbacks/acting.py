@@ -1,6 +1,6 @@
 """The one door to actions for pages, API and keeper: it knows the store and the clock, and does long work aside."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from threading import BoundedSemaphore, Event, Lock
@@ -37,11 +37,11 @@ class Acting:
         """Every action, and whether the caller may do it."""
         return [(kind, may_act(caller, kind)) for kind in CATALOGUE]
 
-    def preview(self, asked: Asked, caller: Caller) -> Preview:
+    def preview(self, asked: Asked, caller: Caller, waited_for: Callable[[], bool] = lambda: True) -> Preview:
         """See ``write_back.preview``."""
-        store = self._services.store
+        store, now = self._services.store, self._services.clock.now()
         most = self._services.settings.batch_most
-        return write_back.preview(store, asked, caller, self._services.clock.now(), store.lifeline(), most)
+        return write_back.preview(store, asked, caller, now, store.lifeline(), most, waited_for)
 
     def apply(self, preview_id: str, reason: str, key: str, caller: Caller) -> Action:
         """Begin the action of a preview; a small one is over when this answers. See ``write_back.begin``."""
@@ -92,8 +92,9 @@ class Acting:
             self._begin(action_id)
 
     def close(self) -> None:
-        """Let the subjects in hand be done; what waits is taken up at the next start."""
-        self._stopping.set()
+        """Let the subjects in hand be done; what waits, or is begun from now on, is taken up at the next start."""
+        with self._lock:
+            self._stopping.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _done(self, begun: Action, fresh: bool) -> Action:
@@ -108,6 +109,8 @@ class Acting:
 
     def _begin(self, action_id: str) -> None:
         with self._lock:
+            if self._stopping.is_set():
+                return  # it waits in the store for another process
             self._going_on = {name: future for name, future in self._going_on.items() if not future.done()}
             if action_id not in self._going_on:
                 self._going_on[action_id] = self._pool.submit(self._quietly, action_id)

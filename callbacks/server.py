@@ -42,6 +42,7 @@ from callbacks.http import (
 )
 from callbacks.http.docs_page import docs_page
 from callbacks.hub import Hub, Key
+from callbacks.leaving import Leaving
 from callbacks.live import Live
 from callbacks.login import Login
 from callbacks.pages import acting as acting_dialog
@@ -99,7 +100,7 @@ def build(services: Services, acting: Acting) -> FastAPI:
     problems.register(app)
     _refuse_the_rest(app)
     app.router.routes.append(WebSocketRoute("/live", live.serve))
-    app.mount("/", cast("ASGIApp", WSGIMiddleware(site.server, workers=services.settings.workers)))
+    app.mount("/", Leaving(cast("ASGIApp", WSGIMiddleware(site.server, workers=services.settings.workers))))
     app.add_middleware(KeptCompressed)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     calls = Calls(site.callback_map)

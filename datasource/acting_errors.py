@@ -19,6 +19,10 @@ class ActingError(Exception):
         return {}
 
 
+class NobodyWaits(Exception):  # noqa: N818 - it says what happened
+    """Whoever asked has gone; nothing was changed."""
+
+
 class ActionDenied(ActingError):  # noqa: N818 - it says what happened
     """The caller may not do this."""
 

@@ -38,7 +38,7 @@ class Action:
 
     ``undoes``: the action that this one takes back. ``undoable``: whether something of it can be taken back now;
     ``undone_by``: the action that took back the last of it, once nothing is left to take back; ``being_undone_by``: one
-    that is at it.
+    that is at it. ``stopping``: it was stopped, and is not over yet.
     """
 
     action_id: str
@@ -58,6 +58,7 @@ class Action:
     undone_by: str | None
     being_undone_by: str | None
     items: tuple[Item, ...] = ()
+    stopping: bool = False
 
 
 def read_action(connection: Connection, action_id: str, *, items: bool = True) -> Action | None:
@@ -139,6 +140,7 @@ def _action(row: Row[Any], items: tuple[Item, ...], counts: tuple[int, int], bac
         back.by if over and left <= 0 else None,
         back.under_way,
         items,
+        row.cancel_at is not None and not over,
     )
 
 

@@ -1,8 +1,8 @@
 """Previews: what an action would do, by doing it and rolling it back; and the frozen list that it may be applied to."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,19 +10,21 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Row, delete, insert
 
-from dashboard.acting import ActionKind, Ask, Message, Refusal, Values
-from dashboard.actions.effects import moved_by, shared_moves
+from dashboard.acting import ActionKind, Ask, Change, Message, OrderSubject, Refusal, Values
+from dashboard.actions.effects import apart_from, at_one_instant, freed_by, moved_by, seen, shared_moves
 from dashboard.lifeline import Lifeline
 from dashboard.permissions import Caller
-from datasource.acting_errors import BadParams, TooMany
+from datasource.acting_errors import BadParams, NobodyWaits, TooMany
 from datasource.acting_tables import preview as preview_table
 from datasource.asking import Asked, checked_kind, checked_params, who_there_is
 from datasource.store import Store
 from datasource.subject_acts import attempt, refused_as, unique_of
-from datasource.subjects import reference
+from datasource.subjects import ORDER, locked_orders, reference, write_orders
 
 MOST_SUBJECTS = 1_000
 PREVIEW_LASTS = timedelta(minutes=30)
+AT_ONCE = 100
+"""Orders that are tried in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,21 @@ class Preview:
 
 
 def preview(
-    store: Store, asked: Asked, caller: Caller, now: datetime, lifeline: Lifeline, most: int = MOST_SUBJECTS
+    store: Store,
+    asked: Asked,
+    caller: Caller,
+    now: datetime,
+    lifeline: Lifeline,
+    most: int = MOST_SUBJECTS,
+    waited_for: Callable[[], bool] = lambda: True,
 ) -> Preview:
     """What the action would do to each subject, and to which it does not apply. Nothing is changed.
 
+    ``waited_for``: asked while the work goes on, whether anybody still waits for the answer.
+
     Raises:
         UnknownKind, ActionDenied, BadParams, TooMany: it cannot be asked so.
+        NobodyWaits: it was left half worked out.
     """
     kind = checked_kind(asked.kind, caller)
     with store.begin() as connection:
@@ -74,7 +85,7 @@ def preview(
     if len(names) > most:
         raise TooMany("too_many", count=len(names), most=most)
     preview_id = uuid4().hex
-    tried = _tried(store, preview_id, kind, names, params, caller, now, lifeline)
+    tried = _tried(store, _Trial(preview_id, kind, params, caller.name, now, lifeline), names, waited_for)
     made = Preview(preview_id, kind.key, params, *tried, now + PREVIEW_LASTS)
     _keep(store, made, caller, now)
     return made
@@ -100,27 +111,46 @@ def told_of(found: Row[Any], subject_kind: str) -> list[dict[str, Any]]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """What is tried, for whom, when, and the lifeline by which orders move."""
+
+    preview_id: str
+    kind: ActionKind
+    params: Values
+    actor: str
+    now: datetime
+    lifeline: Lifeline
+
+    def ask(self, name: str) -> Ask:
+        """Of one subject."""
+        return Ask(self.params, self.actor, self.now, unique_of(self.preview_id, self.subject(name)))
+
+    def subject(self, name: str) -> str:
+        """``order:DB-1``."""
+        return reference(self.kind.subject, name)
+
+
+_Told = PreviewedChange | Refused
+
+
 def _tried(
-    store: Store,
-    made_id: str,
-    kind: ActionKind,
-    names: Sequence[str],
-    params: Values,
-    caller: Caller,
-    now: datetime,
-    lifeline: Lifeline,
+    store: Store, trial: _Trial, names: Sequence[str], waited_for: Callable[[], bool]
 ) -> tuple[tuple[PreviewedChange, ...], tuple[Refused, ...]]:
-    """Do it and roll it back, subject by subject, in the order in which an action works; told in the order asked."""
-    told, moves = dict[str, PreviewedChange | Refused](), Counter[str]()
-    for name in sorted(names):
-        ask = Ask(params, caller.name, now, unique_of(made_id, reference(kind.subject, name)))
-        # Each by itself: a preview that held many locks could wait for an action that waits for it.
+    """Do it and roll it back, in the order in which an action works; told in the order asked."""
+    told, moves, ordered = dict[str, _Told](), Counter[str](), sorted(names)
+    for start in range(0, len(ordered), AT_ONCE):
+        if not waited_for():
+            raise NobodyWaits
+        block = ordered[start : start + AT_ONCE]
+        # Few at a time: whatever is locked here, others wait for.
         with store.begin() as connection, _only_tried(connection):
-            one = _tried_one(connection, kind, name, ask, lifeline)
-        told[name] = one
-        if isinstance(one, PreviewedChange):
-            told[name] = replace(one, before=moved_by(one.before, moves), after=moved_by(one.after, moves))
-            moves.update(shared_moves(one.before, one.after))
+            tried = _tried_together(connection, trial, block)
+        for name in block:
+            told[name] = one = tried[name]
+            if isinstance(one, PreviewedChange):
+                told[name] = replace(one, before=moved_by(one.before, moves), after=moved_by(one.after, moves))
+                moves.update(shared_moves(one.before, one.after))
     asked = [told[name] for name in names]
     changes = tuple(one for one in asked if isinstance(one, PreviewedChange))
     return changes, tuple(one for one in asked if isinstance(one, Refused))
@@ -136,17 +166,61 @@ def _only_tried(connection: Connection) -> Iterator[None]:
         tried.rollback()
 
 
-def _tried_one(
-    connection: Connection, kind: ActionKind, name: str, ask: Ask, lifeline: Lifeline
-) -> PreviewedChange | Refused:
-    subject = reference(kind.subject, name)
+def _tried_together(connection: Connection, trial: _Trial, names: Sequence[str]) -> dict[str, _Told]:
+    """Each as if it were the only one. One that is refused only as it is written takes the others along: then apart."""
+    if trial.kind.subject == ORDER:
+        with suppress(Refusal), connection.begin_nested():
+            return _tried_orders(connection, trial, names)
+    told = dict[str, _Told]()
+    for name in names:
+        with _only_tried(connection):
+            told[name] = _tried_one(connection, trial, name)
+    return told
+
+
+def _tried_orders(connection: Connection, trial: _Trial, names: Sequence[str]) -> dict[str, _Told]:
+    """Raises ``Refusal`` where one of them is refused as it is written."""
+    before, planned, told = locked_orders(connection, names), dict[str, Change](), dict[str, _Told]()
+    for name in names:
+        try:
+            planned[name] = _planned(trial, before.get(name), name)
+        except Refusal as refusal:
+            told[name] = _refused(connection, trial, name, refusal)
+    steps = [(before[name], change) for name, change in planned.items()]
+    write_orders(connection, steps, trial.lifeline, trial.actor, trial.now)
+    after = locked_orders(connection, list(planned))
+    own = {name: freed_by(before[name], after[name]) for name in planned}
+    moved = Counter[str]()
+    for pieces in own.values():
+        moved.update(pieces)
+    for name, change in planned.items():
+        others = {sku: moved[sku] - own[name].get(sku, 0) for sku in moved}
+        alone = apart_from(after[name], others)
+        told[name] = PreviewedChange(name, seen(at_one_instant(before[name], alone)), seen(alone), change.messages)
+    return told
+
+
+def _planned(trial: _Trial, found: OrderSubject | None, name: str) -> Change:
+    if found is None:
+        raise Refusal("missing")
+    return trial.kind.plan(found, trial.ask(name))
+
+
+def _tried_one(connection: Connection, trial: _Trial, name: str) -> _Told:
+    ask = trial.ask(name)
     try:
         with connection.begin_nested():
-            done = attempt(connection, subject, lambda found: kind.plan(found, ask), lifeline, ask)
+            done = attempt(
+                connection, trial.subject(name), lambda found: trial.kind.plan(found, ask), trial.lifeline, ask
+            )
     except Refusal as refusal:
-        told = refused_as(connection, subject, kind.key, refusal)
-        return Refused(name, told["text"], told["values"])
+        return _refused(connection, trial, name, refusal)
     return PreviewedChange(name, done.before, done.after, done.change.messages)
+
+
+def _refused(connection: Connection, trial: _Trial, name: str, refusal: Refusal) -> Refused:
+    told = refused_as(connection, trial.subject(name), trial.kind.key, refusal)
+    return Refused(name, told["text"], told["values"])
 
 
 def _keep(store: Store, made: Preview, caller: Caller, now: datetime) -> None:

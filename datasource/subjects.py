@@ -1,9 +1,11 @@
-"""What an action acts on, read under its lock; and what it changes, written."""
+"""What an action acts on, read under its lock; and what it changes, written. Of orders many at once, or one."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Connection, Table, select, text, update
+from sqlalchemy import Connection, Row, Table, bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dashboard.acting import (
@@ -19,6 +21,7 @@ from dashboard.acting import (
 )
 from dashboard.actions.effects import freed
 from dashboard.lifeline import Lifeline
+from dashboard.visits import OrderState
 from datasource.acting_tables import order_mark, outlet, sku, stock_hold
 from datasource.recording import record
 from datasource.stored_orders import states_of
@@ -37,12 +40,20 @@ def locked(connection: Connection, subject: str) -> Subject | None:
     """The subject as it stands, locked until the transaction ends; ``None`` where there is none of this name."""
     kind, _, key = subject.partition(":")
     if kind == ORDER:
-        return _order(connection, key)
+        return locked_orders(connection, [key]).get(key)
     table = ROWS[kind]
     row = connection.execute(select(table).where(table.c[kind] == key).with_for_update()).first()
     if row is None:
         return None
     return RowSubject(key, row.version, {name: getattr(row, name) for name in SHOWN[kind]})
+
+
+def locked_orders(connection: Connection, order_ids: Sequence[str]) -> dict[str, OrderSubject]:
+    """Those of these orders that there are, locked one after the other by id until the transaction ends."""
+    ids = {"ids": list(order_ids)}
+    connection.execute(_LOCK, ids)
+    states = states_of(connection, order_ids)
+    return {row.order_id: _order(row, states[row.order_id]) for row in connection.execute(_READ, ids)}
 
 
 def write(
@@ -56,28 +67,40 @@ def write(
     if isinstance(before, RowSubject):
         _write_row(connection, before, change, at)
         return
-    order_id = before.order_id
-    if change.events:
-        record(connection, change.events, lifeline, at)
-    else:
-        connection.execute(_TOUCH, {"id": order_id})
-        connection.execute(_TELL, {"id": order_id})
-    for mark in change.marks:
-        _write_mark(connection, order_id, mark, actor, at)
-    for hold in sorted(change.holds, key=lambda one: one.sku):
+    write_orders(connection, [(before, change)], lifeline, actor, at)
+
+
+def write_orders(
+    connection: Connection,
+    steps: Sequence[tuple[OrderSubject, Change]],
+    lifeline: Lifeline,
+    actor: str,
+    at: datetime,
+) -> None:
+    """Write changes of orders that were locked before in this transaction, each of another.
+
+    Raises:
+        Refusal: of one of them, as of ``write``; the caller must roll all of them back.
+    """
+    if events := [event for _, change in steps for event in change.events]:
+        record(connection, events, lifeline, at)
+    if silent := [before.order_id for before, change in steps if not change.events]:
+        connection.execute(_TOUCH, {"ids": silent})
+        connection.execute(_TELL, {"ids": silent})
+    marks = ((before.order_id, mark) for before, change in steps for mark in change.marks)
+    _write_marks(connection, marks, actor, at)
+    holds = [(before, hold) for before, change in steps for hold in change.holds]
+    # By SKU, whosever they are: all transactions lock in one order, so that no two ever wait for each other.
+    for before, hold in sorted(holds, key=lambda one: one[1].sku):
         _write_hold(connection, before, hold, at)
 
 
-def _order(connection: Connection, order_id: str) -> OrderSubject | None:
-    if connection.execute(_LOCK, {"id": order_id}).first() is None:
-        return None
-    found = connection.execute(_READ, {"id": order_id}).one()
-    state = states_of(connection, [order_id])[order_id]
+def _order(found: Row[Any], state: OrderState) -> OrderSubject:
     here = tuple(sorted(state.visits, key=lambda visit: (visit.entered_at, visit.number)))
     return OrderSubject(
-        order_id,
+        found.order_id,
         found.version,
-        type(state)(state.facts, state.cancelled_at, here, state.statuses),
+        OrderState(state.facts, state.cancelled_at, here, state.statuses),
         {(mark["kind"], mark["key"]): mark["value"] for mark in found.marks},
         tuple(StockHold(hold["sku"], hold["quantity"], hold["state"]) for hold in found.holds),
         tuple(
@@ -88,17 +111,23 @@ def _order(connection: Connection, order_id: str) -> OrderSubject | None:
     )
 
 
-def _write_mark(connection: Connection, order_id: str, mark: MarkChange, actor: str, at: datetime) -> None:
-    key = {"order_id": order_id, "kind": mark.kind, "key": mark.key}
-    if mark.value is None:
-        columns = order_mark.c
-        connection.execute(
-            order_mark.delete().where(columns.order_id == order_id, columns.kind == mark.kind, columns.key == mark.key)
-        )
-        return
-    row = insert(order_mark).values(**key, value=dict(mark.value), at=at, by=actor)
-    new = {name: row.excluded[name] for name in ("value", "at", "by")}
-    connection.execute(row.on_conflict_do_update(index_elements=list(key), set_=new))
+def _write_marks(connection: Connection, marks: Iterable[tuple[str, MarkChange]], actor: str, at: datetime) -> None:
+    """In their order: the same mark may be taken away and set."""
+    rows: list[dict[str, Any]] = []
+    for order_id, mark in marks:
+        key = {"order_id": order_id, "kind": mark.kind, "key": mark.key}
+        if mark.value is None:
+            _set_marks(connection, rows)
+            rows = []
+            connection.execute(_TAKE_MARK, {f"the_{name}": value for name, value in key.items()})
+        else:
+            rows.append(key | {"value": dict(mark.value), "at": at, "by": actor})
+    _set_marks(connection, rows)
+
+
+def _set_marks(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(_SET_MARK, rows)
 
 
 def _write_hold(connection: Connection, before: OrderSubject, hold: HoldChange, at: datetime) -> None:
@@ -123,18 +152,28 @@ def _write_row(connection: Connection, before: RowSubject, change: Change, at: d
     connection.execute(update(table).where(table.c[kind] == before.key).values(row))
 
 
-_LOCK = text("SELECT 1 FROM orders WHERE order_id = :id FOR UPDATE")
+_KEYS = ("order_id", "kind", "key")
+_NEW = insert(order_mark)
+_SET_MARK = _NEW.on_conflict_do_update(
+    index_elements=_KEYS, set_={name: _NEW.excluded[name] for name in ("value", "at", "by")}
+)
+_TAKE_MARK = order_mark.delete().where(*(order_mark.c[name] == bindparam(f"the_{name}") for name in _KEYS))
+
+# Sorted as bytes, as Python sorts.
+_LOCK = text('SELECT 1 FROM orders WHERE order_id = ANY(CAST(:ids AS text[])) ORDER BY order_id COLLATE "C" FOR UPDATE')
 # Apart from the lock: a statement sees what was committed before it began, not what its own waiting was for.
 _READ = text("""
-SELECT version,
-       (SELECT coalesce(json_agg(m ORDER BY m.kind, m.key), '[]') FROM order_mark m WHERE m.order_id = :id) AS marks,
-       (SELECT coalesce(json_agg(h ORDER BY h.sku), '[]') FROM stock_hold h WHERE h.order_id = :id) AS holds,
+SELECT order_id, version,
+       (SELECT coalesce(json_agg(m ORDER BY m.kind, m.key), '[]')
+          FROM order_mark m WHERE m.order_id = o.order_id) AS marks,
+       (SELECT coalesce(json_agg(h ORDER BY h.sku), '[]') FROM stock_hold h WHERE h.order_id = o.order_id) AS holds,
        (SELECT coalesce(json_agg(json_build_object('flow_id', f.flow_id, 'fee_type', f.fee_type,
                                                    'amount', CAST(f.amount AS text), 'currency', f.currency)
-                                 ORDER BY f.flow_id), '[]') FROM fund_flow f WHERE f.order_id = :id) AS flows,
+                                 ORDER BY f.flow_id), '[]')
+          FROM fund_flow f WHERE f.order_id = o.order_id) AS flows,
        (SELECT coalesce(json_object_agg(s.sku, s.available), '{}') FROM sku s JOIN stock_hold h ON h.sku = s.sku
-         WHERE h.order_id = :id) AS available
-  FROM orders WHERE order_id = :id
+         WHERE h.order_id = o.order_id) AS available
+  FROM orders o WHERE order_id = ANY(CAST(:ids AS text[]))
 """)
-_TOUCH = text("UPDATE orders SET version = version + 1 WHERE order_id = :id")
-_TELL = text("INSERT INTO visit_change (order_id, sign) VALUES (:id, 0)")
+_TOUCH = text("UPDATE orders SET version = version + 1 WHERE order_id = ANY(CAST(:ids AS text[]))")
+_TELL = text("INSERT INTO visit_change (order_id, sign) SELECT unnest(CAST(:ids AS text[])), 0")

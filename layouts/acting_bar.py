@@ -76,7 +76,7 @@ def order_actions(
 
 
 def selection(context: Context) -> Component:
-    """How many are ticked, and all that match with one click; ``assets/acting.js`` fills it in."""
+    """How many are ticked, and all that match with one click; ``assets/acting_selection.js`` fills it in."""
     texts = context.texts
     count = html.Span(
         texts("acting_ui.selection.many", count=0),

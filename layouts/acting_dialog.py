@@ -3,6 +3,7 @@
 A view of it is five parts: the head, the form, what is said, what is asked before it is done, and the foot.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,13 @@ from layouts.acting_words import kind_name, value_words
 from layouts.attributes import aria, data
 from layouts.context import Context
 from layouts.parts import hidden, shown
+from layouts.texts import LANGUAGES, Texts
+
+PARTS = (ids.ACTING_HEAD, ids.ACTING_FORM, ids.ACTING_SAID, ids.ACTING_ASKS, ids.ACTING_FOOT, ids.ACTING_ASIDE)
+"""What the server fills, in the order of ``DialogView``'s answer."""
+
+_ANSWER = "...".join([f"{ids.ACTING_STATE}.data", *(f"{part}.children" for part in PARTS)])
+"""How Dash names the callback: by all that it fills."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +54,53 @@ def acting_frame() -> list[Component]:
             ],
             className="acting-body",
         ),
+        _wait(),
         html.Footer(id=ids.ACTING_FOOT, className="acting-foot"),
     ]
     return [
         dcc.Store(id=ids.ACTING_COMMAND),
         dcc.Store(id=ids.ACTING_STATE),
-        html.Dialog(parts, id=ids.ACTING, className="acting-dialog", **aria(labelledby=ids.ACTING_TITLE)),
+        html.Dialog(
+            parts,
+            id=ids.ACTING,
+            className="acting-dialog",
+            **aria(labelledby=f"{ids.ACTING_TITLE} {ids.ACTING_WAIT}-title"),
+            **data(output=f"..{_ANSWER}.."),
+        ),
         html.Div(id=ids.ACTING_ASIDE, className="acting-aside", hidden=True, role="status"),
     ]
+
+
+def _wait() -> Component:
+    """What is said while the server works or is away; ``assets/acting_wait.js`` fills it in, of whatever page."""
+    part = ids.ACTING_WAIT
+    ways = [
+        html.Button(id=f"{part}-{name}", type="button", className="button", **data(acting=act))
+        for name, act in (("leave", "close"), ("again", "again"))
+    ]
+    return html.Div(
+        [
+            html.H2(id=f"{part}-title", className="acting-title"),
+            html.P(id=f"{part}-said", className="acting-wait-said", role="status"),
+            html.Span(id=f"{part}-time", className="acting-wait-time", **aria(hidden=True)),
+            html.Div(ways, className="acting-wait-ways"),
+        ],
+        id=part,
+        className="acting-wait",
+        **data(words=json.dumps({lang: _wait_words(Texts(lang)) for lang in LANGUAGES}, ensure_ascii=False)),
+    )
+
+
+def _wait_words(texts: Texts) -> dict[str, str]:
+    """By name; of what is counted there is one for a single order and one for many."""
+    names = ("preview", "asking", "doing", "stopping", "lost", "unanswered", "again", "cancel")
+    counted = {
+        f"preview_{name}": texts("acting_ui.wait.preview_of", count=count, shown="{shown}")
+        for name, count in (("one", 1), ("many", 2))
+    }
+    units = {unit: texts(f"common.unit.{unit}", n="{n}") for unit in ("s", "min")}
+    refused = texts("acting.error.denied")
+    return {name: texts(f"acting_ui.wait.{name}") for name in names} | counted | units | {"refused": refused}
 
 
 def head(context: Context, title: str, about: str = "") -> list[Component]:
@@ -61,11 +108,10 @@ def head(context: Context, title: str, about: str = "") -> list[Component]:
     texts = context.texts
     words: list[Component] = [html.H2(title, id=ids.ACTING_TITLE, className="acting-title")]
     words += [html.P(about, className="acting-about")] if about else []
-    lost = html.P(texts("acting_ui.lost"), className="acting-lost", role="status")
     close = html.Button(
         [shown("×"), hidden(texts("acting_ui.close"))], type="button", className="acting-close", **data(acting="close")
     )
-    return [html.Div([*words, lost]), close]
+    return [html.Div(words), close]
 
 
 def form(context: Context, kind: ActionKind, people: Sequence[str], params: Mapping[str, str]) -> list[Component]:

@@ -37,22 +37,33 @@ def outcome_words(context: Context, done: Done) -> list[Component]:
 def progress_sentence(context: Context, done: Done) -> str:
     """``230 of 1,000 done``, with those that were left out."""
     texts, formats = context.texts, context.formats
-    key = "acting_ui.outcome.running" if done.status is ActionStatus.RUNNING else f"acting_ui.outcome.{done.status}"
-    return texts(key, done=formats.count(done.done), total=formats.count(done.total), failed=formats.count(done.failed))
+    key = "acting_ui.outcome.stopping" if done.stopping else f"acting_ui.outcome.{done.status}"
+    counts = {"done": done.done, "total": done.total, "failed": done.failed, "left": _left(done)}
+    return texts(key, **{name: formats.count(count) for name, count in counts.items()})
 
 
 def outcome_buttons(context: Context, done: Done) -> list[Component]:
-    """Stop, while it runs; undo, where that can be."""
+    """Stop, while it runs and was not stopped; undo, where that can be."""
     texts = context.texts
+    if done.stopping:
+        return []
     if done.status is ActionStatus.RUNNING:
         stop = html.Button(texts("acting_ui.button.stop"), type="button", className="button", **data(acting="stop"))
         return [stop]
     if done.undoable and done.kind in context.acting:
-        undo = html.Button(
-            texts("acting_ui.button.undo"), type="button", className="button", **data(undo=done.action_id)
-        )
-        return [undo]
+        return [html.Button(_undo_words(context, done), type="button", className="button", **data(undo=done.action_id))]
     return []
+
+
+def _undo_words(context: Context, done: Done) -> str:
+    """Of what was stopped on its way it is said how much that would take back."""
+    if done.status is not ActionStatus.CANCELLED:
+        return context.texts("acting_ui.button.undo")
+    return context.texts("acting_ui.button.undo_done", count=done.done, shown=context.formats.count(done.done))
+
+
+def _left(done: Done) -> int:
+    return sum(part.outcome is Outcome.CANCELLED for part in done.items)
 
 
 def undo_words(context: Context, done: Done) -> list[Component]:
@@ -87,8 +98,9 @@ def _running(context: Context, done: Done) -> list[Component]:
     bar = html.Progress(
         value=str(gone), max=str(max(done.total, 1)), className="acting-progress", title=f"{share:.0f} %"
     )
-    note = html.P(context.texts("acting_ui.running_note"), className="acting-hint")
-    return [html.P(progress_sentence(context, done), className="acting-count-line"), bar, note]
+    note = "acting_ui.stopping_note" if done.stopping else "acting_ui.running_note"
+    hint = html.P(context.texts(note), className="acting-hint")
+    return [html.P(progress_sentence(context, done), className="acting-count-line"), bar, hint]
 
 
 def _finished(context: Context, done: Done) -> list[Component]:

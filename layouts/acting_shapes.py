@@ -143,5 +143,9 @@ class Done(Protocol):
         """The action that is taking it back."""
 
     @property
+    def stopping(self) -> bool:
+        """Whether it was stopped, and the subject in hand is not done yet."""
+
+    @property
     def items(self) -> Sequence[Part]:
         """What came of it for each subject."""

@@ -86,6 +86,8 @@ def value_words(context: Context, key: str, value: object) -> str:
         return context.texts("acting_ui.nothing")
     if isinstance(value, bool):
         return context.texts("acting_ui.yes" if value else "acting_ui.no")
+    if isinstance(value, int):
+        return context.formats.count(value)
     if isinstance(value, Mapping):
         return _set_words(context, key.partition(":")[0], value)
     if isinstance(value, (list, tuple)):

@@ -60,6 +60,7 @@ def deed(*items: Any, **changes: Any) -> Any:
         "undoable": True,
         "undone_by": None,
         "being_undone_by": None,
+        "stopping": False,
         "items": items,
     }
     return SimpleNamespace(**{**known, **changes})

@@ -5,18 +5,19 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+from dash import Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
+from callbacks.leaving import waited_for_here
 from callbacks.pages.router import Pages
 from callbacks.pages.selected import Selected, selected_orders
 from callbacks.pages.shown import SHOWN
 from dashboard.acting import ActionKind, ActionStatus, Parameter
 from dashboard.actions import kind_of
 from dashboard.permissions import Caller
-from datasource.write_back import ActingError, Action, Asked
+from datasource.write_back import ActingError, Action, Asked, NobodyWaits
 from layouts import ids
-from layouts.acting_dialog import DialogView, apply_button, aside, failure, foot, form, head, needs, reason_field
+from layouts.acting_dialog import PARTS, DialogView, apply_button, aside, failure, foot, form, head, needs, reason_field
 from layouts.acting_outcome import action_name, outcome_buttons, outcome_words, progress_sentence, undo_words
 from layouts.acting_preview import apply_words, preview_words
 from layouts.acting_words import error_words, kind_name
@@ -24,11 +25,9 @@ from layouts.context import Context
 
 Command = Mapping[str, Any]
 
-PARTS = (ids.ACTING_HEAD, ids.ACTING_FORM, ids.ACTING_SAID, ids.ACTING_ASKS, ids.ACTING_FOOT, ids.ACTING_ASIDE)
-
 
 def register(app: Dash, pages: Pages) -> None:
-    """A command is answered with what the dialog shows then."""
+    """A command is answered with what the dialog shows then; ``assets/acting_call.js`` sends it."""
 
     @app.callback(
         Output(ids.ACTING_STATE, "data"),
@@ -42,11 +41,7 @@ def register(app: Dash, pages: Pages) -> None:
             raise PreventUpdate
         view = answered(pages, command, shown)
         parts = (view.head, view.form, view.said, view.asks, view.foot, view.aside)
-        state = {**view.state, "number": command.get("number")}
-        return (state, *(no_update if part is None else list(part) for part in parts))
-
-    in_browser: Callable[..., None] = app.clientside_callback
-    in_browser(ClientsideFunction("acting", "told"), Input(ids.ACTING_STATE, "data"))
+        return (dict(view.state), *(no_update if part is None else list(part) for part in parts))
 
 
 def answered(pages: Pages, command: Command, shown: Mapping[str, str]) -> DialogView:
@@ -57,6 +52,8 @@ def answered(pages: Pages, command: Command, shown: Mapping[str, str]) -> Dialog
     dialog = Dialog(pages, caller, context, shown)
     try:
         return dialog.does(command)
+    except NobodyWaits:
+        raise PreventUpdate from None
     except ActingError as error:
         return dialog.refused(command, error)
 
@@ -120,7 +117,7 @@ class Dialog:
     def _preview(self, kind: ActionKind, ask: Command, params: Mapping[str, str]) -> DialogView:
         context = self._context
         orders = selected_orders(self._pages, Selected.of(ask), self._shown)
-        preview = self._acting.preview(Asked(kind.key, orders, params), self._caller)
+        preview = self._acting.preview(Asked(kind.key, orders, params), self._caller, waited_for_here())
         state = {"step": "preview", "ask": dict(ask), "preview": preview.preview_id, "key": uuid4().hex}
         said = preview_words(context, preview)
         if not preview.changes:

@@ -13,6 +13,7 @@ from callbacks.languages import preferred
 from callbacks.logs import log
 from callbacks.pages.incidents import kinds
 from callbacks.pages.shown import SHOWN
+from datasource.errors import StoreError
 from layouts import ids
 from layouts.acting_dialog import acting_frame
 from layouts.incidents_page import SAID, button_id
@@ -94,4 +95,6 @@ def _tag(lang: str) -> str:
 
 
 def _failed(error: Exception) -> None:
-    log("pages").error("callback_failed", exc_info=error)
+    """Log it. That the store is away is no fault of a callback: where in it that was noticed says nothing."""
+    expected = isinstance(error, StoreError)
+    log("pages").error("callback_failed", error=type(error).__name__, exc_info=None if expected else error)

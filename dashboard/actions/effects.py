@@ -93,9 +93,19 @@ def at_one_instant(before: Subject, after: Subject) -> Subject:
     """
     if not isinstance(before, OrderSubject) or not isinstance(after, OrderSubject):
         return before
-    states = {hold.sku: hold.state for hold in after.holds}
-    pieces = {hold.sku: freed(hold, states[hold.sku]) for hold in before.holds}
+    pieces = freed_by(before, after)
     return replace(before, available={name: n - pieces.get(name, 0) for name, n in after.available.items()})
+
+
+def freed_by(before: OrderSubject, after: OrderSubject) -> dict[str, int]:
+    """By how many pieces the stock for sale of each SKU grew, by what became of an order's own holds."""
+    states = {hold.sku: hold.state for hold in after.holds}
+    return {hold.sku: freed(hold, states[hold.sku]) for hold in before.holds}
+
+
+def apart_from(after: OrderSubject, others: Mapping[str, int]) -> OrderSubject:
+    """An order that was changed together with others, as if they had not moved so many pieces of what they share."""
+    return replace(after, available={name: n - others.get(name, 0) for name, n in after.available.items()})
 
 
 def inverse_of(before: Subject, change: Change) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from dashboard.clock import FixedClock
 from dashboard.lifeline import Lifeline
 from datasource.action_work import work
 from datasource.store import Store
-from datasource.write_back import Asked, Preview, begin, preview
+from datasource.write_back import Asked, NobodyWaits, Preview, begin, preview
 from tests.builders import days
-from tests.contract.acting_shop import LI, open_shop
+from tests.contract.acting_shop import LI, contents, open_shop
 from tests.contract.acting_witness import audited_since, glance
 
 NOW = days(1)
@@ -96,6 +96,43 @@ def test_names_are_compared_as_the_worker_does(store: Store, lifeline: Lifeline)
         "REFUND订": {"MILK": (20, 22)},
     }
     comes_true(store, made)
+
+
+def test_many_are_tried_in_blocks_and_shown_as_one_after_the_other(store: Store, lifeline: Lifeline) -> None:
+    """250 of one SKU, more than are tried at one time: the nth finds 10 pieces and two for each before it."""
+    names = [f"REFUND{number:03}" for number in range(250)]
+    open_shop(store, lifeline, names)
+    made = look(store, "release_stock", *names[::-1])
+    assert shown(made) == {name: {"MILK": (10 + 2 * n, 12 + 2 * n)} for n, name in enumerate(names)}
+    comes_true(store, made)
+
+
+def test_who_is_refused_only_as_it_is_written_takes_nobody_along(shop: Store) -> None:
+    """Coffee is held for REFUND, of which the shop has no stock to count: REFUND2 is shown as if alone."""
+    with shop.begin() as connection:
+        held = "INSERT INTO stock_hold VALUES ('REFUND', 'COFFEE', 1, 'locked', :at)"
+        connection.execute(text(held), {"at": NOW})
+    made = look(shop, "release_stock", "REFUND", "REFUND2")
+    assert [(one.subject, one.text) for one in made.refused] == [("REFUND", "no_stock")]
+    assert shown(made) == {"REFUND2": {"MILK": (10, 12)}}
+    comes_true(shop, made)
+
+
+def test_who_has_gone_is_worked_for_no_longer(store: Store, lifeline: Lifeline) -> None:
+    """Left between two blocks: nothing is kept, and nothing changed."""
+    names = [f"REFUND{number:03}" for number in range(250)]
+    open_shop(store, lifeline, names)
+    was, asked = contents(store), list[bool]()
+
+    def waited_for() -> bool:
+        asked.append(len(asked) < 2)
+        return asked[-1]
+
+    with pytest.raises(NobodyWaits):
+        preview(store, Asked("release_stock", names, {}), LI, NOW, lifeline, waited_for=waited_for)
+    assert asked == [True, True, False] and contents(store) == was
+    with store.begin() as connection:
+        assert connection.execute(text("SELECT count(*) FROM preview")).scalar_one() == 0
 
 
 def test_what_moves_no_stock_shows_it_unmoved(shop: Store) -> None:

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from threading import Event
+from time import sleep
 from typing import Any
 
 import httpx
@@ -9,6 +11,8 @@ import pytest
 
 from dashboard.clock import FixedClock
 from dashboard.permissions import Caller, CallerKind, Role
+from datasource import write_back
+from datasource.errors import StoreUnavailable
 from datasource.order_marks import order_marks
 from datasource.store import Store
 from layouts import ids
@@ -136,6 +140,36 @@ def test_errors_are_words(person: Person):
     assert person.answer("dance").status_code == 204
 
 
+def test_who_leaves_a_preview_is_not_worked_for(person: Person, monkeypatch: pytest.MonkeyPatch):
+    """The connection ends, as when the dialog is closed: the work hears of it and leaves off."""
+    begun, left = Event(), Event()
+
+    def endless(*asked: Any) -> None:
+        begun.set()
+        while asked[-1]():
+            sleep(0.01)
+        left.set()
+        raise write_back.NobodyWaits
+
+    monkeypatch.setattr(write_back, "preview", endless)
+    with httpx.Client(base_url=person.client.base_url, timeout=1) as leaving, pytest.raises(httpx.ReadTimeout):
+        Person(leaving).opens("hold", "A")
+    assert begun.wait(10) and left.wait(10)
+
+
+def test_a_store_that_is_away_is_one_line_in_the_log(person: Person, monkeypatch: pytest.MonkeyPatch, capsys):
+    """No trace of where in the callback that was noticed; the dialog is told nothing, so that it may ask again."""
+
+    def away(*_: Any) -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(write_back, "preview", away)
+    capsys.readouterr()
+    assert person.answer("open", ask={"kind": "hold", "orders": ["A"]}).json()["response"] == {}
+    told = [line for line in capsys.readouterr().err.splitlines() if line.strip()]
+    assert len(told) == 1 and "callback_failed" in told[0] and "StoreUnavailable" in told[0]
+
+
 def test_the_dialog_speaks_chinese(person: Person):
     """As the page does."""
     person.shown["lang"] = "zh"
@@ -150,7 +184,7 @@ def test_a_viewer_is_refused(shop: Store, clock: FixedClock):
         httpx.Client(base_url=address, timeout=30) as client,
     ):
         layout = client.get("/_dash-layout", headers={"Referer": f"{address}/node/review"}).text
-        assert "data-act" not in layout and "rowSelection" not in layout and "orders-grid" in layout
+        assert '"data-act"' not in layout and "rowSelection" not in layout and "orders-grid" in layout
         assert Person(client).answer("open", ask={"kind": "hold", "orders": ["A"]}).status_code == 403
     assert held(shop, "A") == [False]
 

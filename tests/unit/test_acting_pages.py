@@ -141,6 +141,22 @@ def test_a_running_action_shows_how_far_it_is(view):
     assert buttons(outcome_buttons(view, running)) == ["Stop"]
 
 
+def test_who_stops_an_action_is_told_what_comes_of_it(view):
+    """Nothing to press until the order in hand is done; then how many are done, how many left, and the way back."""
+    stopping = deed(status=ActionStatus.RUNNING, total=300, done=120, failed=2, stopping=True, undoable=False)
+    told = outcome_words(view, stopping)
+    assert text_of(told[0]) == "Stopping… 120 of 300 done" and "order in hand" in text_of(told)
+    assert buttons(outcome_buttons(view, stopping)) == []
+    parts = [part(f"order:A-{n}", Outcome.DONE if n < 2 else Outcome.CANCELLED) for n in range(5)]
+    refused = part("order:A-9", Outcome.REFUSED, reason={"text": "held", "values": {}})
+    stopped = deed(*parts, refused, status=ActionStatus.CANCELLED)
+    told = text_of(outcome_words(view, stopped))
+    assert "Stopped: 2 done, 3 left as they were" in told and "on hold already" in told
+    assert buttons(outcome_buttons(view, stopped)) == ["Undo what was done: 2 orders"]
+    zh = context("zh", rights=EVERYTHING)
+    assert "已停止：已完成 2 单，3 单保持原样" in text_of(outcome_words(zh, stopped))
+
+
 def test_an_outcome_names_each_order_and_the_way_back(view):
     """Who was changed, who was left out and why; undo right there."""
     partial = deed(
