@@ -303,6 +303,8 @@
         state = pending ? state : {};
       }
       aside();
+      // Where what opened it was drawn anew, a button that is hidden by now holds the focus still.
+      if (dialog().contains(document.activeElement)) document.activeElement.blur();
       again();
       if (document.activeElement === document.body) part("main")?.focus({ preventScroll: true });
     },

@@ -24,18 +24,20 @@ def state_words(context: Context, one: Shared, now: datetime) -> str:
     """``Intake suspended since 14:02 by li.wei``; without the rest where nobody knows it."""
     if one.stopped and one.since and one.by:
         return context.texts(f"shared.state.{one.kind}_since", since=told_at(context, one.since, now), by=one.by)
-    return context.texts(f"shared.state.{one.kind}_{'stopped' if one.stopped else 'open'}")
+    return context.texts(f"shared.state.{one.kind}_stopped" if one.stopped else f"shared.state.{one.kind}_open")
 
 
-def shared_items(context: Context, rows: Sequence[Shared], now: datetime) -> list[Component]:
-    """One item for each. Its button is there for whoever may press it."""
-    return [_item(context, one, now) for one in rows]
+def shared_items(context: Context, rows: Sequence[Shared], now: datetime, *, mixed: bool = False) -> list[Component]:
+    """One item for each, with its button for whoever may press it. ``mixed``: of both kinds, so each says which."""
+    return [_item(context, one, now, mixed=mixed) for one in rows]
 
 
 def shared_of_order(context: Context, rows: Sequence[Shared], now: datetime, part_id: str) -> Component:
     """What an order shares with others: its SKUs and its outlet, side by side; nothing where none is known."""
     label = aria(label=context.texts("shared.of_order"))
-    return html.Ul(shared_items(context, rows, now), id=part_id, className="shared-list shared-strip", **label)
+    return html.Ul(
+        shared_items(context, rows, now, mixed=True), id=part_id, className="shared-list shared-strip", **label
+    )
 
 
 def act_button(one: Shared, content: Sequence[Component | str], classes: str) -> Component:
@@ -44,18 +46,14 @@ def act_button(one: Shared, content: Sequence[Component | str], classes: str) ->
     return html.Button(list(content), type="button", className=classes, **marks)
 
 
-def _item(context: Context, one: Shared, now: datetime) -> Component:
+def _item(context: Context, one: Shared, now: datetime, *, mixed: bool) -> Component:
     state: list[Component | str] = [icon("exclamation")] if one.stopped else []
     state.append(html.Span(state_words(context, one, now)))
+    what = [html.Span(context.texts(f"shared.kind.{one.kind}"), className="shared-kind")] if mixed else []
+    what.append(html.Span(_name(context, one), className="shared-name"))
+    what.append(html.Span(_key(context, one), className="shared-key"))
     words: list[Component] = [
-        html.Div(
-            [
-                html.Span(context.texts(f"shared.kind.{one.kind}"), className="shared-kind"),
-                html.Span(_name(context, one), className="shared-name"),
-                html.Span(_key(context, one), className="shared-key"),
-            ],
-            className="shared-what",
-        ),
+        html.Div(what, className="shared-what"),
         html.Div(state, className="shared-state"),
     ]
     if one.stopped and one.reason:
