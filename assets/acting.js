@@ -148,10 +148,12 @@
   };
 
   const act = (button) => {
-    const { act: kind, order } = button.dataset;
+    const { act: kind, order, subject } = button.dataset;
     if (button.getAttribute("aria-disabled") === "true") return;
-    button.closest("details")?.removeAttribute("open");
-    const what = order ? { orders: [order] } : window.actingSelection.asked();
+    const menu = button.closest("details");
+    menu?.removeAttribute("open");
+    menu?.querySelector("summary")?.focus({ preventScroll: true }); // the dialog gives the focus back to what had it
+    const what = subject ? { subjects: [subject] } : order ? { orders: [order] } : window.actingSelection.asked();
     openAnew({ do: "open", ask: { kind, ...what } }, button.textContent);
   };
 
@@ -160,9 +162,11 @@
   let focused = null;
   const again = () => {
     if (!focused || document.activeElement !== document.body || dialog()?.open) return;
-    const { act: kind, order } = focused;
+    const { act: kind, order, subject } = focused;
     const place = order ? `[data-order="${CSS.escape(order)}"]` : ":not([data-order])";
-    document.querySelector(`.acting-bar > .button[data-act="${kind}"]${place}`)?.focus({ preventScroll: true });
+    // What was suspended can only be resumed then: of a SKU or an outlet there is one button, whatever it does.
+    const same = subject ? `[data-subject="${CSS.escape(subject)}"]` : `[data-act="${kind}"]${place}`;
+    document.querySelector(`.acting-bar > .button${same}`)?.focus({ preventScroll: true });
   };
   const refocusing = new MutationObserver(again);
 
@@ -225,6 +229,8 @@
         state = {};
       }
       aside();
+      // Where what opened it was drawn anew, a button that is hidden by now holds the focus still.
+      if (dialog().contains(document.activeElement)) document.activeElement.blur();
       again();
       if (document.activeElement === document.body) part("main")?.focus({ preventScroll: true });
     },

@@ -9,6 +9,7 @@ from dashboard.explanation import Explanation
 from dashboard.holders import Holders
 from dashboard.lifeline import Node
 from dashboard.series import DwellDistribution, FlowSeries
+from dashboard.shared import Stopped
 from dashboard.slices import Slice
 from dashboard.snapshot import NodeSnapshot
 from dashboard.spectrum import Spectrum, spectrum_span
@@ -17,6 +18,7 @@ from datasource import series
 from datasource.diagnosis import explanations
 from datasource.earlier import node_earlier
 from datasource.oldest_orders import oldest_holders
+from datasource.shared_subjects import stopped
 from datasource.spectra import node_spectrum
 from datasource.store import Store
 from datasource.usual_flow import usual_flows
@@ -107,3 +109,13 @@ class NodeReads:
                 return node_earlier(connection, lifeline, node, slice_, window, then)
 
         return self._cached.keep(("week_before", node.key, slice_, window, then), MINUTE_SECONDS, read)
+
+    def stopped(self, kind: str, slice_: Slice, now: datetime) -> Stopped:
+        """Which SKUs are suspended, or which outlets frozen; with those of the carrier and region of the slice."""
+        place = dict(slice_.pairs)
+
+        def read() -> Stopped:
+            with self._store.read() as connection:
+                return stopped(connection, kind, place)
+
+        return self._cached.live(("stopped", kind, slice_), now, None, read)

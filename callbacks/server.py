@@ -46,7 +46,7 @@ from callbacks.leaving import Leaving
 from callbacks.live import Live
 from callbacks.login import Login
 from callbacks.pages import acting as acting_dialog
-from callbacks.pages import incident_buttons, navigation, node_list, outbox_buttons, replay, search
+from callbacks.pages import finding, incident_buttons, navigation, node_list, outbox_buttons, replay, search
 from callbacks.pages.address import Address
 from callbacks.pages.router import Pages
 from callbacks.pages.site import Site, validation_layout
@@ -114,7 +114,7 @@ def build_site(flask: Flask, pages: Pages) -> Dash:
     """The Dash app with every callback registered."""
     site = Site(flask, ASSETS)
     site.validation_layout = validation_layout()  # type: ignore[assignment] # declared as None only
-    for part in (navigation, search, node_list, incident_buttons, outbox_buttons, replay, acting_dialog):
+    for part in (navigation, search, node_list, finding, incident_buttons, outbox_buttons, replay, acting_dialog):
         part.register(site, pages)
     return site
 

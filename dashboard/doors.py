@@ -73,6 +73,7 @@ DOORS: tuple[Door, ...] = (
     *_for(Permission.OUTBOX, "CALL outbox-said.children"),
     *_for(Permission.INCIDENTS, "CALL incident-said.children"),
     *_for(Permission.ACT, "CALL ..acting-state.data*"),
+    *_for(Permission.ACT, "CALL find-sku-found.children", "CALL find-outlet-found.children"),
     *_for(Permission.REPLAY, "CALL replay-answer.children"),
     *_for(Permission.READ, "GET /password", "POST /password", "POST /password/others"),
     *_for(Permission.READ, "GET /metrics", "GET /api/docs", "GET /api/openapi.json"),

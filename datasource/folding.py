@@ -34,6 +34,14 @@ def generation(connection: Connection) -> int:
     return int(connection.execute(text("SELECT generation FROM fold_state")).scalar_one())
 
 
+def advance(connection: Connection) -> None:
+    """Raise the generation for a change that no visit tells of, so that every open page is built anew.
+
+    Never waits for a fold: one that is under way raises it too, and what it is too early for comes with the next tick.
+    """
+    connection.execute(_RAISE)
+
+
 def fold(connection: Connection, now: datetime, lifeline: Lifeline, limit: int = LIMIT) -> Folded:
     """Fold up to ``limit`` changes in the caller's transaction; two at once wait for each other.
 
@@ -79,6 +87,9 @@ _GLANCE = text("SELECT generation, minute_from, EXISTS (SELECT FROM visit_change
 _LOCK = text("SELECT minute_from FROM fold_state FOR UPDATE")
 _KEEP = text("UPDATE fold_state SET minute_from = :minute_from")
 _PRUNE = text("DELETE FROM rollup_minute WHERE start < :minute_from")
+_RAISE = text(
+    "UPDATE fold_state SET generation = generation + 1 WHERE id = (SELECT id FROM fold_state FOR UPDATE SKIP LOCKED)"
+)
 _ADVANCE = text("UPDATE fold_state SET generation = generation + 1, folded_at = :now RETURNING generation")
 
 

@@ -23,6 +23,7 @@ from dashboard.actions.effects import freed
 from dashboard.lifeline import Lifeline
 from dashboard.visits import OrderState
 from datasource.acting_tables import order_mark, outlet, sku, stock_hold
+from datasource.folding import advance
 from datasource.recording import record
 from datasource.stored_orders import states_of
 
@@ -150,6 +151,7 @@ def _write_row(connection: Connection, before: RowSubject, change: Change, at: d
     table = ROWS[kind]
     row = {**change.row, "at": at, "version": table.c.version + 1}
     connection.execute(update(table).where(table.c[kind] == before.key).values(row))
+    advance(connection)
 
 
 _KEYS = ("order_id", "kind", "key")

@@ -9,7 +9,7 @@ from dashboard.acting import ActionStatus, Outcome
 from dashboard.snapshot import Status
 from layouts.acting_preview import difference_rows, listed, order_of, refusals
 from layouts.acting_shapes import Done, Part
-from layouts.acting_words import is_undoable, kind_name, refusal_words
+from layouts.acting_words import counted, inverse_of, is_undoable, kind_name, meaning, refusal_words
 from layouts.attributes import data
 from layouts.context import Context
 from layouts.icons import disc
@@ -36,10 +36,10 @@ def outcome_words(context: Context, done: Done) -> list[Component]:
 
 def progress_sentence(context: Context, done: Done) -> str:
     """``230 of 1,000 done``, with those that were left out."""
-    texts, formats = context.texts, context.formats
+    formats = context.formats
     key = "acting_ui.outcome.stopping" if done.stopping else f"acting_ui.outcome.{done.status}"
     counts = {"done": done.done, "total": done.total, "failed": done.failed, "left": _left(done)}
-    return texts(key, **{name: formats.count(count) for name, count in counts.items()})
+    return counted(context, done.kind, key, **{name: formats.count(count) for name, count in counts.items()})
 
 
 def outcome_buttons(context: Context, done: Done) -> list[Component]:
@@ -68,15 +68,14 @@ def _left(done: Done) -> int:
 
 def undo_words(context: Context, done: Done) -> list[Component]:
     """What taking it back would do, from what is to what was."""
-    texts = context.texts
     parts = [part for part in done.items if part.outcome is Outcome.DONE]
     count = len(parts)
+    goes_back = counted(context, done.kind, "acting_ui.undo_count", count=count, shown=context.formats.count(count))
+    means = meaning(context, inverse_of(done.kind))
     words: list[Component] = [
-        html.P(
-            texts("acting_ui.undo_count", count=count, shown=context.formats.count(count)),
-            className="acting-count-line",
-        ),
-        html.P(texts("acting_ui.undo_note"), className="acting-hint"),
+        html.P(goes_back, className="acting-count-line"),
+        *([html.P(means, className="acting-means")] if means else []),
+        html.P(counted(context, done.kind, "acting_ui.undo_note"), className="acting-hint"),
     ]
     rows = [rows for rows in (difference_rows(context, part.after or {}, part.before or {}) for part in parts) if rows]
     if rows:
@@ -132,4 +131,4 @@ def no_way_back(context: Context, done: Done) -> str:
         why = "undone"
     else:
         why = "going_on" if done.being_undone_by else "not_any_more"
-    return context.texts(f"acting_ui.no_undo.{why}")
+    return counted(context, done.kind, f"acting_ui.no_undo.{why}")

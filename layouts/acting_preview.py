@@ -8,7 +8,16 @@ from dash.development.base_component import Component
 
 from dashboard.acting import Values
 from layouts.acting_shapes import Changed, Foreseen, Refusing
-from layouts.acting_words import differences, field_name, is_undoable, kind_name, refusal_words, value_words
+from layouts.acting_words import (
+    counted,
+    differences,
+    field_name,
+    is_undoable,
+    kind_name,
+    meaning,
+    refusal_words,
+    value_words,
+)
 from layouts.context import Context
 from layouts.icons import icon
 from layouts.parts import hidden, shown
@@ -26,9 +35,11 @@ def order_of(subject: str) -> str:
 def preview_words(context: Context, preview: Foreseen) -> list[Component]:
     """The whole preview."""
     texts, count = context.texts, len(preview.changes)
-    counted = context.formats.count(count)
-    sentence = texts("acting_ui.preview.count" if count else "acting_ui.preview.none", count=count, shown=counted)
+    key, shown_count = "acting_ui.preview.count" if count else "acting_ui.preview.none", context.formats.count(count)
+    sentence = counted(context, preview.kind, key, count=count, shown=shown_count)
     parts: list[Component] = [html.P(sentence, className="acting-count-line")]
+    if count and (means := meaning(context, preview.kind)):
+        parts.append(html.P(means, className="acting-means"))
     if count and not is_undoable(preview.kind):
         parts.append(html.P([icon("exclamation"), texts("acting_ui.preview.final")], className="acting-warning"))
     parts += _changes(context, preview.changes)
@@ -187,7 +198,9 @@ def _section(title: str, content: Component) -> Component:
 def apply_words(context: Context, preview: Foreseen) -> str:
     """What the button says: the action, and for how many."""
     count = len(preview.changes)
-    return context.texts(
+    return counted(
+        context,
+        preview.kind,
         "acting_ui.button.apply",
         action=kind_name(context, preview.kind),
         count=count,

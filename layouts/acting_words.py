@@ -33,6 +33,20 @@ def kind_name(context: Context, key: str) -> str:
     return context.texts(text) if context.texts.has(text) else key
 
 
+def counted(context: Context, kind: str, text: str, **values: object) -> str:
+    """A text that counts what an action is about: of orders, or where there is one of its own, of SKUs or outlets."""
+    subject = next((known.subject for known in CATALOGUE if known.key == kind), "order")
+    name = text.rpartition(".")[2]
+    own = f"acting_ui.of_{subject}.{name}"
+    return context.texts(own if context.texts.has(own) else text, **values)
+
+
+def meaning(context: Context, kind: str) -> str:
+    """What an action means for orders, where the change that is shown does not say it."""
+    text = f"acting.means.{kind}"
+    return context.texts(text) if context.texts.has(text) else ""
+
+
 def refusal_words(context: Context, text: str, values: Mapping[str, str]) -> str:
     """Why an action does not apply; where somebody did the same before, who that was and when."""
     words = _filled(context, f"acting.refused.{text}", values)
@@ -85,7 +99,8 @@ def value_words(context: Context, key: str, value: object) -> str:
     if value is None or value in ("", {}):
         return context.texts("acting_ui.nothing")
     if isinstance(value, bool):
-        return context.texts("acting_ui.yes" if value else "acting_ui.no")
+        own, plain = f"acting_ui.value_of.{key}.{value}", "acting_ui.yes" if value else "acting_ui.no"
+        return context.texts(own if context.texts.has(own) else plain)
     if isinstance(value, int):
         return context.formats.count(value)
     if isinstance(value, Mapping):
@@ -114,7 +129,7 @@ def _plain_words(context: Context, key: str, value: str) -> str:
         return context.value_name(key, value)
     if value in context.lifeline.teams:
         return context.team_name(value)
-    known = (f"acting.choice.{value}", f"acting_ui.value.{value}")
+    known = (f"acting_ui.value_of.{key}.{value}", f"acting.choice.{value}", f"acting_ui.value.{value}")
     return next((context.texts(text) for text in known if context.texts.has(text)), value)
 
 
@@ -130,6 +145,11 @@ def differences(before: Values, after: Values) -> list[tuple[str, object, object
     names = [*before, *(name for name in after if name not in before)]
     steps = ((name, before.get(name), after.get(name)) for name in names if name != VISIT)
     return [(name, was, becomes) for name, was, becomes in steps if was != becomes]
+
+
+def inverse_of(key: str) -> str:
+    """The key of the action that does the opposite; empty where there is none."""
+    return next((kind.inverse or "" for kind in CATALOGUE if kind.key == key), "")
 
 
 def is_undoable(key: str) -> bool:

@@ -10,6 +10,7 @@ from dashboard.explanation import Explanation
 from dashboard.holders import Holders
 from dashboard.lifeline import Node
 from dashboard.series import DwellDistribution, FlowSeries
+from dashboard.shared import Stopped, kind_at
 from dashboard.snapshot import NodeSnapshot, Snapshot, Status
 from dashboard.spectrum import Spectrum
 from layouts import ids
@@ -24,6 +25,7 @@ from layouts.notices import notice
 from layouts.orders_grid import DEFAULT_STATE, orders_panel
 from layouts.parts import figure, figures, hidden, node_class, node_word, panel, part, state_panel, status_mark
 from layouts.reasons import optimisation_text, reason_sentence, silence_sentence
+from layouts.shared_panel import shared_panel
 from layouts.shell import Freshness, Heading, shell
 from layouts.shortcuts import shortcut
 from layouts.slice_trail import slice_trail
@@ -37,7 +39,7 @@ class NodeView:
     """All that the page shows. What a panel of its own shows is told as how to read it: each fails by itself.
 
     ``state``: which of the node's orders: ``overdue``, ``in_progress`` or ``left``. ``earlier``: the node's numbers a
-    week ago.
+    week ago. ``stopped``: of a kind of what can be stopped at this node, what is stopped now.
     """
 
     snapshot: Snapshot
@@ -49,6 +51,7 @@ class NodeView:
     neighbours: Callable[[], Neighbours]
     holders: Callable[[], Holders]
     earlier: Callable[[], NodeSnapshot]
+    stopped: Callable[[str], Stopped]
     slice_values: Mapping[str, Sequence[str]] = field(default_factory=dict)
     state: str = DEFAULT_STATE
 
@@ -80,6 +83,7 @@ def node_page(view: NodeView, context: Context) -> Component:
             guarded(context, "why", lambda: why_panel(context, numbers, view.explanations(), more)),
             guarded(context, "dwell", lambda: _dwell(context, node, view)),
         ]),
+        *_shared(context, view),
         _row("spectrum-and-flow", numbers, [
             guarded(context, "spectrum", lambda: spectrum_panel(context, node, view.spectrum())),
             guarded(context, "flow", lambda: flow_panel(context, view.flow(), view.snapshot.as_of)),
@@ -93,6 +97,16 @@ def node_page(view: NodeView, context: Context) -> Component:
     ]  # fmt: skip
     freshness = Freshness(view.snapshot.as_of, view.snapshot.silence_seconds)
     return shell(context, heading, parts, freshness, slice_values=view.slice_values)
+
+
+def _shared(context: Context, view: NodeView) -> list[Component]:
+    """What is stopped here; as it is now, so that a view of the past has none of it."""
+    kind = kind_at(view.node)
+    if kind is None or context.at is not None or context.replay is not None:
+        return []
+    return [
+        guarded(context, "shared", lambda: shared_panel(context, kind, view.stopped(kind), view.snapshot.as_of)),
+    ]
 
 
 def _steps(context: Context, node: Node) -> html.Span:

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from dashboard.events import OWN
 from dashboard.marks import Mark
 from dashboard.order_detail import OrderDetail
+from dashboard.shared import Shared
 from dashboard.snapshot import Status
 from dashboard.visits import Exit, Visit
 from layouts import ids
@@ -24,6 +25,7 @@ from layouts.icons import disc
 from layouts.order_timeline import allowance_seconds, order_timeline, stay_seconds
 from layouts.order_voices import events_panel, systems_panel, told_at
 from layouts.parts import link_button, panel, state_panel
+from layouts.shared_list import shared_of_order
 from layouts.shell import Freshness, Heading, shell
 
 WALL_CLOCK_APART = 60.0
@@ -34,7 +36,8 @@ WALL_CLOCK_APART = 60.0
 class OrderView:
     """One order at ``now``. ``silence_seconds``: for how long no source was heard, ``None`` if none ever was.
 
-    ``marks``: what people set on it. ``actions``: what people did to it, told as how to read it.
+    ``marks``: what people set on it. ``actions``: what people did to it, told as how to read it. ``shared``: its SKUs
+    and the outlet that delivers it.
     """
 
     detail: OrderDetail
@@ -42,6 +45,7 @@ class OrderView:
     silence_seconds: float | None = None
     marks: Sequence[Mark] = ()
     actions: Callable[[], Sequence[Done]] = tuple
+    shared: Sequence[Shared] = ()
 
     @property
     def here(self) -> Visit | None:
@@ -84,7 +88,8 @@ def _way(view: OrderView, context: Context) -> Component:
         buttons = html.Div(_actions(view, context), id=ids.live("acting-bar"), className="acting-bar")
         head.append(html.Div(buttons, className="panel-actions"))
     way = order_timeline(context, view.detail.state.visits, view.now, over=view.here is None)
-    return panel([html.Div(head, className="order-head"), way], classes="order-way")
+    shared = shared_of_order(context, view.shared, view.now, ids.live("order-shared"))
+    return panel([html.Div(head, className="order-head"), shared, way], classes="order-way")
 
 
 def _marks(view: OrderView, context: Context) -> Component:

@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from dashboard.holders import Holders
 from dashboard.lifeline import Lifeline
 from dashboard.series import DwellDistribution, FlowSeries
+from dashboard.shared import Stopped
 from dashboard.slices import Slice
 from dashboard.snapshot import NodeSnapshot, Reason, Snapshot, Status
 from dashboard.spectrum import spectrum
@@ -107,7 +108,8 @@ def node_view(taken: Snapshot, key: str = "pickup", **changes: Any) -> NodeView:
         "earlier": numbers,
     }
     read = {name: partial(_given, changes.pop(name, value)) for name, value in calm.items()}
-    return NodeView(taken, key, **read, **changes)
+    stopped = changes.pop("stopped", Stopped(known=False, total=0, rows=()))
+    return NodeView(taken, key, **read, stopped=lambda _: _given(stopped), **changes)
 
 
 def _given(value: Any) -> Any:

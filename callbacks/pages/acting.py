@@ -15,6 +15,8 @@ from callbacks.pages.shown import SHOWN
 from dashboard.acting import ActionKind, ActionStatus, Parameter
 from dashboard.actions import kind_of
 from dashboard.permissions import Caller
+from dashboard.shared import ACTS
+from datasource.shared_subjects import named
 from datasource.write_back import ActingError, Action, Asked, NobodyWaits
 from layouts import ids
 from layouts.acting_dialog import PARTS, DialogView, apply_button, aside, failure, foot, form, head, needs, reason_field
@@ -22,6 +24,7 @@ from layouts.acting_outcome import action_name, outcome_buttons, outcome_words, 
 from layouts.acting_preview import apply_words, preview_words
 from layouts.acting_words import error_words, kind_name
 from layouts.context import Context
+from layouts.shared_list import shared_name
 
 Command = Mapping[str, Any]
 
@@ -96,7 +99,7 @@ class Dialog:
         ask, context = command.get("ask") or {}, self._context
         kind = self._kind(ask)
         title = kind_name(context, kind.key)
-        shown = head(context, title, self._about(ask))
+        shown = head(context, title, self._about(kind, ask))
         fields = form(context, kind, self._pages.people(), {})
         view = self._foreseen(kind, ask, {})
         return replace(view, head=shown, form=fields, asks=reason_field(context))
@@ -164,8 +167,12 @@ class Dialog:
         except KeyError:
             raise PreventUpdate from None
 
-    def _about(self, ask: Command) -> str:
+    def _about(self, kind: ActionKind, ask: Command) -> str:
         selected = Selected.of(ask)
+        if kind.subject in ACTS:
+            with self._pages.services.store.read() as connection:
+                found = named(connection, kind.subject, selected.orders)
+            return " · ".join(word for one in found for word in (shared_name(self._context, one), one.key))
         if selected.every:
             return self._context.texts("acting_ui.about_all", title=selected.title)
         count = len(selected.orders)

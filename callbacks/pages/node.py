@@ -38,6 +38,7 @@ def page(
         neighbours=lambda: neighbours(reads, context, node, now),
         holders=lambda: reads.node.holders(node, slice_, at, now),
         earlier=lambda: reads.node.week_before(node, slice_, window, at, now),
+        stopped=lambda kind: reads.node.stopped(kind, slice_, now),
         slice_values=reads.slice_values(now),
         state=state_of(address),
     )

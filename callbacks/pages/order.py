@@ -9,6 +9,7 @@ from callbacks.reads import Reads
 from callbacks.services import Services
 from datasource.order_details import order_detail
 from datasource.order_marks import order_marks
+from datasource.shared_subjects import of_order
 from datasource.write_back import Action, actions_on
 from layouts.context import Context
 from layouts.order_page import OrderView, order_not_found, order_page
@@ -25,10 +26,11 @@ def page(
     with services.store.read() as connection:
         detail = order_detail(connection, context.lifeline, rest)
         marks = order_marks(connection, [rest]).get(rest, ()) if detail else ()
+        shared = of_order(connection, rest) if detail else ()
     silence = reads.silence_seconds(now)
     if detail is None:
         return order_not_found(context, rest, Freshness(now, silence))
-    view = OrderView(detail, now, silence, marks, actions=lambda: _actions(services, rest))
+    view = OrderView(detail, now, silence, marks, lambda: _actions(services, rest), shared)
     return order_page(view, context)
 
 

@@ -16,7 +16,10 @@ MOST_READ = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """``every``: all that match ``filters`` (the grid's model), else ``orders``. ``title``: of the page."""
+    """``every``: all that match ``filters`` (the grid's model), else ``orders``. ``title``: of the page.
+
+    ``orders``: ids, or the keys of SKUs or outlets where the action is about those.
+    """
 
     orders: tuple[str, ...] = ()
     every: bool = False
@@ -26,7 +29,7 @@ class Selected:
     @classmethod
     def of(cls, ask: Mapping[str, Any]) -> "Selected":
         """What the browser sent; whatever is no list of ids is none."""
-        orders = ask.get("orders")
+        orders = ask.get("subjects") or ask.get("orders")
         ids = tuple(dict.fromkeys(str(one) for one in orders)) if isinstance(orders, list) else ()
         filters = ask.get("filters")
         return cls(

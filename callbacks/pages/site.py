@@ -19,6 +19,7 @@ from layouts.acting_dialog import acting_frame
 from layouts.incidents_page import SAID, button_id
 from layouts.orders_grid import EXPORT, GRID
 from layouts.outbox_panel import SAID as OUTBOX_SAID
+from layouts.shared_panel import FINDERS, found_id
 from layouts.texts import LANGUAGES, Texts
 
 DOCUMENT = """<!DOCTYPE html>
@@ -85,6 +86,7 @@ def validation_layout() -> Component:
             dcc.Store(id=ids.REPLAY_COMMAND),
             html.Span(id=ids.REPLAY_ANSWER),
             *acting_frame(),
+            *(part for kind, box in FINDERS.items() for part in (dcc.Input(id=box), html.Div(id=found_id(kind)))),
             *(html.Button(id=button_id(kind.key)) for kind in kinds()),
         ]
     )

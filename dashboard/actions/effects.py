@@ -25,6 +25,10 @@ TAKEN_BACK = {
     "order.assigned": "order.assignment_withdrawn",
     "ticket.opened": "ticket.withdrawn",
     "ticket.closed": "ticket.reopened",
+    "sku.suspended": "sku.resumed",
+    "sku.resumed": "sku.suspended",
+    "outlet.frozen": "outlet.unfrozen",
+    "outlet.unfrozen": "outlet.frozen",
 }
 """What an outside system is told when a message to it holds no longer."""
 
@@ -110,23 +114,24 @@ def apart_from(after: OrderSubject, others: Mapping[str, int]) -> OrderSubject:
 
 def inverse_of(before: Subject, change: Change) -> dict[str, Any]:
     """What undoes a change of a subject that stood so before, as JSON; see ``undoing``."""
+    told = [[one.target, TAKEN_BACK[one.kind], dict(one.body)] for one in change.messages if one.kind in TAKEN_BACK]
     if isinstance(before, RowSubject):
-        return {"row": {name: before.row[name] for name in change.row}}
+        return {"row": {name: before.row[name] for name in change.row}, "messages": told}
     holds = {hold.sku: hold.state for hold in before.holds}
     return {
         "void": [event.event_id for event in change.events],
         "marks": [[one.kind, one.key, before.mark(one.kind, one.key)] for one in reversed(change.marks)],
         "holds": [[one.sku, holds[one.sku]] for one in reversed(change.holds)],
-        "messages": [
-            [one.target, TAKEN_BACK[one.kind], dict(one.body)] for one in change.messages if one.kind in TAKEN_BACK
-        ],
+        "messages": told,
     }
 
 
 def undoing(subject: Subject, inverse: Values, unique: str, actor: str, at: datetime) -> Change:
     """The change that an inverse stands for: events are withdrawn by new ones, and everything is as it was."""
+    # What was done by an earlier version to a SKU or an outlet had told nobody.
+    messages = tuple(Message(*one) for one in inverse.get("messages", ()))
     if isinstance(subject, RowSubject):
-        return Change(row=inverse["row"])
+        return Change(row=inverse["row"], messages=messages)
     events = tuple(
         Event(
             subject.order_id,
@@ -143,5 +148,5 @@ def undoing(subject: Subject, inverse: Values, unique: str, actor: str, at: date
         events,
         tuple(MarkChange(*one) for one in inverse["marks"]),
         tuple(HoldChange(*one) for one in inverse["holds"]),
-        messages=tuple(Message(*one) for one in inverse["messages"]),
+        messages=messages,
     )

@@ -12,6 +12,7 @@ from datasource.demo.orders import Order
 from datasource.demo.parameters import Parameters
 from datasource.demo.reports import Reports, Said, instant
 from datasource.demo.stations import Rooms
+from datasource.demo.stops import Stops
 from datasource.demo.timetables import Pace, next_run, spread_phase
 
 Process = Generator[Happening, Any, None]
@@ -46,6 +47,7 @@ class Flow:
     ) -> None:
         self.env, self.shop, self.reports = env, shop, reports
         self.rooms, self.incidents, self.couriers = rooms, incidents, couriers
+        self.stops = Stops(env)
         self._late = {carrier.key: carrier.reports_late for carrier in shop.carriers}
         self._trucks = _timetables(shop)
         self._batches = {
@@ -187,6 +189,8 @@ class Flow:
     def _waits_for_truck(self, order: Order) -> Process:
         left_behind = order.faults.get("left_behind", 0.0)
         every, phase = self._trucks[order.dimensions["warehouse"], order.dimensions["carrier"]]
+        if self.stops.frozen:
+            yield from self.stops.unlabelled(order)
         while True:
             if self.incidents.going_on:
                 yield from self._held(order, "pickup")

@@ -10,7 +10,7 @@ from datasource.demo.flow import STEPS, Flow, Process
 from datasource.demo.incidents import instant_of
 from datasource.demo.orders import Order
 from datasource.demo.parameters import Errand
-from datasource.demo.requests import Request, Standing, Wish
+from datasource.demo.requests import STOPS, Request, Standing, Wish
 
 _CURES = {Wish.PICK_LIST: "pick_list", Wish.LABEL: "label"}
 _RECALLS = {Wish.NO_PICK_LIST: "pick_list", Wish.NO_LABEL: "label"}
@@ -27,7 +27,9 @@ class Lives:
         self._free: dict[str, float] = {}  # when whoever does an errand can do the next
 
     def begin(self, order: Order) -> None:
-        """From its creation on."""
+        """From its creation on; one that holds a suspended SKU never comes about."""
+        if not self.flow.stops.takes_in(order):
+            return
         self.alive[order.order_id] = order
         self._lead(order, self.flow.life(order))
 
@@ -75,8 +77,10 @@ class Lives:
     def _take_up(self, request: Request) -> Process:
         assert request.at is not None
         yield self.env.timeout(max(0.0, request.at.timestamp() - self.env.now))
-        order = self.alive.get(request.order_id)
-        if order is not None:
+        order = self.alive.get(request.subject)
+        if request.wish in STOPS:
+            self.flow.stops.hear(request.wish, request.subject)
+        elif order is not None:
             self._answer(order, request)
 
     def _answer(self, order: Order, request: Request) -> None:

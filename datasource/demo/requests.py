@@ -1,4 +1,4 @@
-"""What comes to orders of the demo shop from outside: from its WMS and its carrier, and from what people did to them.
+"""What comes to the demo shop from outside: from its WMS and its carrier, and from what people did to its orders.
 
 Each is noted with the instant at which the shop took it up, so that a shop that wakes up does all of it again.
 """
@@ -15,7 +15,7 @@ from datasource.acting_tables import demo_request
 
 
 class Wish(StrEnum):
-    """What is to become of an order."""
+    """What is to become of an order, or of a SKU or an outlet."""
 
     PICK_LIST = "pick_list"  # the warehouse has its pick list: whatever stops it there, it goes on soon
     NO_PICK_LIST = "no_pick_list"  # the pick list was taken back
@@ -24,14 +24,22 @@ class Wish(StrEnum):
     PLACED = "placed"  # a person moved it: it goes on from the node
     HELD = "held"  # a person holds it: it stays
     OVER = "over"  # a person ended it
+    SUSPENDED = "suspended"  # nobody can order the SKU
+    RESUMED = "resumed"
+    FROZEN = "frozen"  # the outlet gets no new parcels
+    UNFROZEN = "unfrozen"
+
+
+STOPS = frozenset({Wish.SUSPENDED, Wish.RESUMED, Wish.FROZEN, Wish.UNFROZEN})
+"""Those that are about a SKU or an outlet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """``at``: when the shop took it up, ``None`` if it has not yet."""
+    """``subject``: an order's id, or the key of a SKU or an outlet. ``at``: when the shop took it up, if it has."""
 
     request_id: str
-    order_id: str
+    subject: str
     wish: Wish
     node: str | None
     asked_at: datetime
@@ -39,7 +47,11 @@ class Request:
 
 
 _COLUMNS = "request_id, subject, kind, node, asked_at, at"
-_TAKEN = text(f"SELECT {_COLUMNS} FROM demo_request WHERE at >= :since ORDER BY at, seq")  # noqa: S608
+# However long ago something was stopped, it still is.
+_TAKEN = text(f"""
+    SELECT {_COLUMNS} FROM demo_request WHERE at >= :since OR (at IS NOT NULL AND kind = ANY(CAST(:stops AS text[])))
+     ORDER BY at, seq
+""")  # noqa: S608
 _WAITING = text(f"SELECT {_COLUMNS} FROM demo_request WHERE at IS NULL ORDER BY seq")  # noqa: S608
 _NEWEST = text(
     "SELECT coalesce(max(CAST(substr(request_id, 8) AS bigint)), 0) FROM demo_request WHERE request_id LIKE 'people-%'"
@@ -90,8 +102,8 @@ def note_requests(connection: Connection, requests: Iterable[Request]) -> None:
 
 
 def requests_taken(connection: Connection, since: datetime) -> list[Request]:
-    """Those that the shop took up since, in that order."""
-    return [_request(row) for row in connection.execute(_TAKEN, {"since": since})]
+    """Those that the shop took up since, and all that stopped something or let it go on, in that order."""
+    return [_request(row) for row in connection.execute(_TAKEN, {"since": since, "stops": sorted(STOPS)})]
 
 
 def requests_waiting(connection: Connection) -> list[Request]:
@@ -121,7 +133,7 @@ def moved_meanwhile(connection: Connection, order_ids: Iterable[str], after: int
 def _row(request: Request) -> dict[str, object]:
     return {
         "request_id": request.request_id,
-        "subject": request.order_id,
+        "subject": request.subject,
         "kind": str(request.wish),
         "node": request.node,
         "asked_at": request.asked_at,

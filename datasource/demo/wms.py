@@ -1,4 +1,4 @@
-"""What the demo's own warehouse system and carriers do with a message: they note what becomes of the order."""
+"""What the demo's own warehouse system and carriers do with a message: they note what becomes of what it is about."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,12 @@ _WISHES = {
     "pick_list.cancelled": Wish.NO_PICK_LIST,
     "label.requested": Wish.LABEL,
     "label.cancelled": Wish.NO_LABEL,
+    "sku.suspended": Wish.SUSPENDED,
+    "sku.resumed": Wish.RESUMED,
+    "outlet.frozen": Wish.FROZEN,
+    "outlet.unfrozen": Wish.UNFROZEN,
 }
+_NAMED = ("order_id", "sku", "outlet")
 _LONGEST_ID = 200
 
 
@@ -29,11 +34,11 @@ class Refused(Exception):  # noqa: N818 - it says what happened
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message that was taken. ``order_id``: which order it is about, if it is about one."""
+    """A message that was taken. ``subject``: which order, SKU or outlet it is about, if it is about one."""
 
     message_id: str
     kind: str
-    order_id: str | None
+    subject: str | None
 
 
 def read_delivery(secret: str, signature: str | None, body: bytes, now: datetime) -> Delivery:
@@ -52,7 +57,7 @@ def read_delivery(secret: str, signature: str | None, body: bytes, now: datetime
         raise Refused(400, "unreadable") from None
     if not (isinstance(message_id, str) and 0 < len(message_id) <= _LONGEST_ID and isinstance(kind, str)):
         raise Refused(400, "unreadable")
-    return Delivery(message_id, kind, _order_of(content))
+    return Delivery(message_id, kind, _subject_of(content))
 
 
 def take(connection: Connection, delivery: Delivery, now: datetime) -> bool:
@@ -61,11 +66,12 @@ def take(connection: Connection, delivery: Delivery, now: datetime) -> bool:
     A message that is about nothing that the demo acts on is taken all the same, like that of any real system.
     """
     wish = _WISHES.get(delivery.kind)
-    if wish is None or delivery.order_id is None:
+    if wish is None or delivery.subject is None:
         return False
-    return ask(connection, Request(delivery.message_id, delivery.order_id, wish, None, now))
+    return ask(connection, Request(delivery.message_id, delivery.subject, wish, None, now))
 
 
-def _order_of(content: object) -> str | None:
-    order_id = content.get("order_id") if isinstance(content, Mapping) else None
-    return order_id if isinstance(order_id, str) and 0 < len(order_id) <= _LONGEST_ID else None
+def _subject_of(content: object) -> str | None:
+    named = [content[name] for name in _NAMED if name in content] if isinstance(content, Mapping) else []
+    subject = named[0] if named else None
+    return subject if isinstance(subject, str) and 0 < len(subject) <= _LONGEST_ID else None

@@ -23,6 +23,7 @@ from datasource import write_back
 from datasource.action_work import work
 from datasource.demo.cities import demo_lifeline
 from datasource.demo.commanding import Order, start_incident
+from datasource.demo.goods import lines_of, outlets
 from datasource.demo.memory import DemoMemory, remember
 from datasource.demo.parameters import Parameters, demo_parameters
 from datasource.demo.requests import requests_taken, requests_waiting
@@ -38,6 +39,7 @@ from tests.integration.test_courier import wait_for
 OPENED = datetime(2026, 2, 25, 7, 30, tzinfo=UTC)
 OPENING = Opening(5, OPENED, 0.4)
 SECRET = "a-secret-for-tests-only"
+SKU = "DB-1001"
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 LI = Caller("li.wei", CallerKind.PERSON, Role.ADMIN, origin="127.0.0.1")
 
@@ -81,6 +83,12 @@ class Living:
         query = text("SELECT order_id FROM node_visit WHERE node = :node AND exit IS NULL AND entered_at < :before")
         with self.store.begin() as connection:
             return sorted(connection.execute(query, {"node": node, "before": before}).scalars())
+
+    def place(self, order_id: str) -> tuple[str, str]:
+        """The carrier of an order, and the region that it goes to."""
+        query = text("SELECT dimensions->>'carrier', dimensions->>'region' FROM orders WHERE order_id = :id")
+        with self.store.begin() as connection:
+            return tuple(connection.execute(query, {"id": order_id}).one())
 
     def act(self, kind: str, order_ids: list[str], **params: str) -> str:
         """Preview, begin and work an action off; answers its id."""
@@ -173,6 +181,33 @@ def test_a_retry_that_is_undone_at_once_moves_nothing(living: Living) -> None:
         wait_for(lambda: all_delivered(living.store))
     living.live(HOUR, 10 * MINUTE)
     assert living.at("quality", OPENED + HOUR / 2) == stuck
+    assert living.stored() == living.told_again(living.clock.instant)
+
+
+def test_what_people_stop_is_stopped_in_the_shop_too(living: Living) -> None:
+    """No order with the SKU comes in, none of the outlet is picked up; once both go on, everything does."""
+    living.live(HOUR)
+    frozen = [one.outlet for one in outlets() if one.carrier == "zto"]
+    with outside(living.store, living.clock):
+        suspended, froze = living.act("suspend_intake", [SKU]), living.act("freeze_outlet", frozen)
+        wait_for(lambda: all_delivered(living.store))
+    stopped = living.clock.instant
+    living.live(12 * HOUR)
+    created = text("SELECT order_id FROM orders WHERE created_at > :since")
+    with living.store.begin() as connection:
+        came = list(connection.execute(created, {"since": stopped}).scalars())
+    assert len(came) > 100 and not [key for key in came if SKU in lines_of(key)]
+    waiting = living.at("pickup", stopped + 6 * HOUR)
+    assert waiting and {living.place(key) for key in waiting} <= {("zto", one.region) for one in outlets()}
+    with outside(living.store, living.clock):
+        living.undo(suspended)
+        living.undo(froze)
+        wait_for(lambda: all_delivered(living.store))
+    went_on = living.clock.instant
+    living.live(12 * HOUR)
+    assert not set(waiting) & set(living.at("pickup", stopped + 6 * HOUR))
+    with living.store.begin() as connection:
+        assert [key for key in connection.execute(created, {"since": went_on}).scalars() if SKU in lines_of(key)]
     assert living.stored() == living.told_again(living.clock.instant)
 
 
