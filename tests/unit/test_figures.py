@@ -205,7 +205,7 @@ def test_time_ticks_never_crowd():
 
 
 def test_words_of_a_figure_change_in_place():
-    """They count what is drawn: were they no live part, each count would draw the whole page anew, ticks in lists lost."""
+    """They count what is drawn: as no live part, each new count would draw the whole page anew, its ticks lost."""
     pages = [html.Div([graph("live:any", {}, f"{n} orders")], id="live:content") for n in (1, 2)]
     one, other = (rendered(page) for page in pages)
     assert one.shape == other.shape
