@@ -37,9 +37,11 @@ def palette(context: Context) -> Palette:
 
 
 def graph(part_id: str, figure: Figure, spoken: str) -> html.Div:
-    """The figure on the page, live; ``spoken`` is what a screen reader says in its place."""
+    """The figure on the page, live; ``spoken`` is what a screen reader says in its place, live too: it may count."""
     drawn = dcc.Graph(id=part_id, figure=figure, config=CONFIG, responsive=True, className="chart", style=SIZE)
-    return html.Div([hidden(spoken), html.Div(drawn, **aria(hidden=True))], className="chart-frame")
+    return html.Div(
+        [hidden(spoken, id=f"{part_id}-spoken"), html.Div(drawn, **aria(hidden=True))], className="chart-frame"
+    )
 
 
 def layout(colours: Palette, **more: Any) -> Figure:

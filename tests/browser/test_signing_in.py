@@ -67,6 +67,22 @@ def test_sign_in_and_out(page: Page, guarded: str):
     expect(page).to_have_url(f"{guarded}/login")
 
 
+def test_axe_finds_nothing_where_the_password_is_changed(page: Page, guarded: str):
+    """In both languages and themes, with the sessions listed, and where the new password is refused."""
+    page.goto(f"{guarded}/login")
+    fill_in(page, "li.wei")
+    page.wait_for_selector("html[data-connection=live]")
+    for lang, scheme in (("en", "light"), ("zh", "dark")):
+        page.emulate_media(color_scheme=scheme)
+        page.goto(f"{guarded}/password?lang={lang}")
+        assert page.locator("input[type=password]").count() >= 2
+        assert violations(page) == []
+    for field in page.locator("input[type=password]").all():
+        field.fill("short")
+    page.locator("form button").first.click()
+    assert violations(page) == []
+
+
 def test_whoever_is_disabled_sees_nothing_more(page: Page, guarded: str, store: Store):
     """Within seconds the open page leads to the form, and the form lets nobody in."""
     page.goto(guarded)

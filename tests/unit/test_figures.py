@@ -5,11 +5,14 @@ from datetime import timedelta
 
 import plotly.graph_objects as go
 import pytest
+from dash import html
 
+from callbacks.rendering import rendered
 from dashboard.series import DwellDistribution, FlowSeries
 from layouts.dwell_panel import OPEN_FROM, dwell_figure, dwell_rows, position
-from layouts.figures import round_ticks
+from layouts.figures import graph, round_ticks
 from layouts.flow_panel import drawn_steps, flow_figure, flow_rows, hourly, settled
+from layouts.live import live_changes
 from layouts.theme import DARK, LIGHT
 from layouts.time_axis import time_ticks
 from tests.builders import NOON, days, hours, minutes, seconds
@@ -199,3 +202,11 @@ def test_time_ticks_fit_their_span(end, said):
 def test_time_ticks_never_crowd():
     """Twenty years on one axis: no more ticks than asked for, and one for the end."""
     assert len(time_ticks(NOON, NOON + timedelta(days=7300), context().formats, most=6)) <= 7
+
+
+def test_words_of_a_figure_change_in_place():
+    """They count what is drawn: as no live part, each new count would draw the whole page anew, its ticks lost."""
+    pages = [html.Div([graph("live:any", {}, f"{n} orders")], id="live:content") for n in (1, 2)]
+    one, other = (rendered(page) for page in pages)
+    assert one.shape == other.shape
+    assert live_changes(one.props, other.props) == {"live:any-spoken": {"children": "2 orders"}}
