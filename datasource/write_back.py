@@ -148,15 +148,15 @@ def cancel(store: Store, action_id: str, caller: Caller, now: datetime) -> Actio
         checked_kind(found.kind, caller)
         unstopped = (of.action_id == action_id, of.cancel_at.is_(None), of.finished_at.is_(None))
         if connection.execute(update(action).where(*unstopped).values(cancel_at=now)).rowcount:
-            done, failed = counted(connection, [action_id])[action_id]
-            before = {"status": ActionStatus.RUNNING.value}
-            after = {
-                "status": ActionStatus.CANCELLED.value,
-                "done": done,
-                "failed": failed,
-                "left": found.total - done - failed,
-            }
-            kind, subject = f"{STOP}:{found.kind}", reference(ACTION, action_id)
-            entry = Entry(caller.name, caller.origin, kind, subject, action_id, before=before, after=after)
-            append(connection, [entry], now)
+            append(connection, [_stopped(connection, found, caller)], now)
     return found
+
+
+def _stopped(connection: Connection, found: Action, caller: Caller) -> Entry:
+    """What the audit is told of an action that was stopped just now."""
+    done, failed = counted(connection, [found.action_id])[found.action_id]
+    left = found.total - done - failed
+    before = {"status": ActionStatus.RUNNING.value}
+    after = {"status": ActionStatus.CANCELLED.value, "done": done, "failed": failed, "left": left}
+    kind, subject = f"{STOP}:{found.kind}", reference(ACTION, found.action_id)
+    return Entry(caller.name, caller.origin, kind, subject, found.action_id, before=before, after=after)

@@ -22,11 +22,10 @@ from layouts.audit_words import kind_words
 from layouts.texts import Texts
 
 MOST_ROWS = 1000
-FIELDS = ("seq", "at", "actor", "origin", "kind", "subject", "action_id", "reason", "before", "after", "hash")
 WHAT = "what"
-HEADER = tuple(name for field in FIELDS for name in ((field, WHAT) if field == "kind" else (field,)))
-"""Of the file: a reader gets the kind in words besides."""
-
+HEADER = ("seq", "at", "actor", "origin", "kind", WHAT, "subject", "action_id", "reason", "before", "after", "hash")
+"""Of the file; ``what`` is the kind in words, for whoever reads it there."""
+FIELDS = tuple(name for name in HEADER if name != WHAT)
 KIND_WORDS = "What was done: the key of an action, such as `hold`; undoing and stopping it too. `undo:hold`: only that."
 CSV = "text/csv; charset=utf-8"
 
