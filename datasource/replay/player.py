@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Table, text
 
 from dashboard.lifeline import Lifeline
 from dashboard.slices import Slice
+from datasource import schema
 from datasource.baselines import baseline_due, renew_baselines
 from datasource.folding import LIMIT, fold
 from datasource.recording import record
 from datasource.replay.tape import Tape
-from datasource.schema import config_version, fold_state, metadata
 from datasource.snapshots import snapshot
 from datasource.statistics import refresh_statistics
 from datasource.status_log import log_transitions
@@ -23,11 +23,13 @@ NEVER = datetime(1900, 1, 1, tzinfo=UTC)
 RECORDED = 0.75
 """The share of a jump's time that recording takes; the rest sums up."""
 
-_KEPT = frozenset({config_version.name, fold_state.name})
+_KEPT = frozenset({schema.config_version, schema.fold_state})
+# Of the room of orders alone: nobody acts on a tape, and the audit, for one, cannot be emptied.
+_FILLED = frozenset(table for table in vars(schema).values() if isinstance(table, Table)) - _KEPT
 _WIPE = tuple(
     text(f"DELETE FROM {table.name}")  # noqa: S608 - names of our own tables
-    for table in reversed(metadata.sorted_tables)
-    if table.name not in _KEPT
+    for table in reversed(schema.metadata.sorted_tables)
+    if table in _FILLED
 )
 _JUDGED = tuple(text(f"DELETE FROM {name}") for name in ("baseline", "baseline_version", "status_change"))  # noqa: S608
 _UNPRUNED = text("UPDATE fold_state SET minute_from = NULL")
