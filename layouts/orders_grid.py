@@ -35,7 +35,7 @@ TEXT = {
     "filterParams": {"filterOptions": ["contains"], "maxNumConditions": 1, "debounceMs": 300, "trimInput": True},
 }
 NUMBER = {"cellClass": "cell-number", "headerClass": "head-number", "minWidth": 84}
-SPAN = NUMBER | {"minWidth": 94}
+SPAN = NUMBER | {"minWidth": 92}
 """A duration: as wide as ``9 小时 52 分``."""
 EVERY_COLUMN = {
     "sortable": True,
@@ -142,14 +142,14 @@ def columns(context: Context) -> list[dict[str, Any]]:
             minWidth=166,
             flex=1.7,
         ),
-        _column(context, "marks", sortable=False, cellClass="cell-marks", minWidth=60, flex=0.8),
+        _column(context, "marks", sortable=False, cellClass="cell-marks", minWidth=68, flex=0.8),
         _column(context, "outer_order_id", **TEXT, minWidth=188, flex=1.8) | SPARE,
         *({"field": key, "headerName": name, "tooltipField": key, **TEXT} for key, name in dimensions),
         _column(context, "elapsed", **SPAN),
         _column(context, "overdue", **SPAN | late),
         _column(context, "amount", **NUMBER),
-        _column(context, "exception", **TEXT, minWidth=100, flex=1.4),
-        _column(context, "operator", **TEXT, minWidth=66),
+        _column(context, "exception", **TEXT, minWidth=98, flex=1.4),
+        _column(context, "operator", **TEXT, minWidth=64),
     ]
 
 
