@@ -14,12 +14,12 @@ class Leaving:
     """ASGI around an app that works in threads: such an app never hears of it by itself."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+        self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Once the request was read, watch whether its connection lasts."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         gone, watching = Event(), list[asyncio.Task[None]]()
         scope.setdefault("state", {})[GONE] = gone
@@ -36,7 +36,7 @@ class Leaving:
             return message
 
         try:
-            await self._app(scope, heard, send)
+            await self.app(scope, heard, send)
         finally:
             for task in watching:
                 task.cancel()

@@ -35,8 +35,8 @@ TEXT = {
     "filterParams": {"filterOptions": ["contains"], "maxNumConditions": 1, "debounceMs": 300, "trimInput": True},
 }
 NUMBER = {"cellClass": "cell-number", "headerClass": "head-number", "minWidth": 84}
-SPAN = NUMBER | {"minWidth": 94}
-"""A duration: as wide as ``9 小时 52 分``."""
+VALUE_WIDTH, SPAN_WIDTH = {"en": 94, "zh": 88}, {"en": 94, "zh": 104}
+"""Of a dimension and of a duration, by language: as wide as ``Hangzhou 1`` and ``16 小时 05 分``."""
 EVERY_COLUMN = {
     "sortable": True,
     "resizable": True,
@@ -132,6 +132,7 @@ def _check_boxes(context: Context) -> dict[str, Any]:
 def columns(context: Context) -> list[dict[str, Any]]:
     """The columns, among them one for each dimension of the lifeline; each but the marks is named as in the API."""
     dimensions = [(dimension.key, context.dimension_name(dimension.key)) for dimension in context.lifeline.dimensions]
+    value, span = {"minWidth": VALUE_WIDTH[context.lang]}, NUMBER | {"minWidth": SPAN_WIDTH[context.lang]}
     late = {"cellClass": "cell-number cell-overdue"}
     return [
         _column(
@@ -142,14 +143,14 @@ def columns(context: Context) -> list[dict[str, Any]]:
             minWidth=166,
             flex=1.7,
         ),
-        _column(context, "marks", sortable=False, cellClass="cell-marks", minWidth=60, flex=0.8),
+        _column(context, "marks", sortable=False, cellClass="cell-marks", minWidth=68, flex=0.8),
         _column(context, "outer_order_id", **TEXT, minWidth=188, flex=1.8) | SPARE,
-        *({"field": key, "headerName": name, "tooltipField": key, **TEXT} for key, name in dimensions),
-        _column(context, "elapsed", **SPAN),
-        _column(context, "overdue", **SPAN | late),
+        *({"field": key, "headerName": name, "tooltipField": key, **TEXT, **value} for key, name in dimensions),
+        _column(context, "elapsed", **span),
+        _column(context, "overdue", **span | late),
         _column(context, "amount", **NUMBER),
-        _column(context, "exception", **TEXT, minWidth=100, flex=1.4),
-        _column(context, "operator", **TEXT, minWidth=66),
+        _column(context, "exception", **TEXT, minWidth=94, flex=1.4),
+        _column(context, "operator", **TEXT, minWidth=64),
     ]
 
 

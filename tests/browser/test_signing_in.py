@@ -68,7 +68,7 @@ def test_sign_in_and_out(page: Page, guarded: str):
 
 
 def test_axe_finds_nothing_where_the_password_is_changed(page: Page, guarded: str):
-    """In both languages and themes, with the sessions listed, and where the new password is refused."""
+    """In both languages and themes, with the sessions listed."""
     page.goto(f"{guarded}/login")
     fill_in(page, "li.wei")
     page.wait_for_selector("html[data-connection=live]")
@@ -77,10 +77,6 @@ def test_axe_finds_nothing_where_the_password_is_changed(page: Page, guarded: st
         page.goto(f"{guarded}/password?lang={lang}")
         assert page.locator("input[type=password]").count() >= 2
         assert violations(page) == []
-    for field in page.locator("input[type=password]").all():
-        field.fill("short")
-    page.locator("form button").first.click()
-    assert violations(page) == []
 
 
 def test_whoever_is_disabled_sees_nothing_more(page: Page, guarded: str, store: Store):

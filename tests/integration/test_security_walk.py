@@ -306,7 +306,7 @@ def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
         inner = [route] if hasattr(route, "path") else route.original_router.routes
         for one in inner:
             if isinstance(one, Mount):
-                yield from _of_flask(one.app)
+                yield from _of_flask(one.app.app)
             else:
                 yield from ((method, one.path) for method in getattr(one, "methods", None) or ())
 
