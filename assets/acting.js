@@ -1,13 +1,14 @@
 /* Acting: the dialog that previews, asks for a reason, applies and undoes.
 
    The server holds the state; what is sent is one command at a time (acting_call.js), and what is said meanwhile is
-   acting_wait.js's. The last command that changed something is kept for as long as the tab lives: who loads the page
-   anew sees what came of it. */
+   acting_wait.js's. The last command that changed something is kept for as long as the tab lives, until it is
+   answered: who loads the page anew sees what came of it. It is nobody else's: whoever signs in next never sends it. */
 (() => {
   "use strict";
 
   const DIALOG = "acting";
   const KEPT = "acting";
+  const MORE = ".acting-bar > details > summary";
   const LOOK = 600;
   const LOOK_ASIDE = 2_000;
   const CHANGING = new Set(["apply", "undo"]);
@@ -24,9 +25,11 @@
 
   // ---- commands
 
+  const who = () => document.querySelector("[data-who]")?.dataset.who;
+
   const keep = (command) => {
     try {
-      if (command) sessionStorage.setItem(KEPT, JSON.stringify(command));
+      if (command) sessionStorage.setItem(KEPT, JSON.stringify({ who: who(), command }));
       else sessionStorage.removeItem(KEPT);
     } catch {
       // a browser that keeps nothing still acts
@@ -65,6 +68,7 @@
   };
 
   const failed = (why) => {
+    if (CHANGING.has(asked?.do)) keep(null); // it was refused: nothing is left to be sent
     becomes("is-failed");
     window.actingWait.end(why, why === "unanswered");
     if (dialog()?.open) part("acting-wait-again")?.focus();
@@ -166,14 +170,16 @@
     const place = order ? `[data-order="${CSS.escape(order)}"]` : ":not([data-order])";
     // What was suspended can only be resumed then: of a SKU or an outlet there is one button, whatever it does.
     const same = subject ? `[data-subject="${CSS.escape(subject)}"]` : `[data-act="${kind}"]${place}`;
-    document.querySelector(`.acting-bar > .button${same}`)?.focus({ preventScroll: true });
+    const there = kind ? document.querySelector(`.acting-bar > .button${same}`) : document.querySelector(MORE);
+    // What was done cannot be done twice: in the place of its button stands another.
+    (there ?? document.querySelector(`.acting-bar > .button[data-act]${place}`))?.focus({ preventScroll: true });
   };
   const refocusing = new MutationObserver(again);
 
   document.addEventListener("focusin", ({ target }) => {
     if (target.closest("#acting")) return;
     refocusing.disconnect();
-    focused = target.matches(".acting-bar > .button[data-act]") ? { ...target.dataset } : null;
+    focused = target.matches(`.acting-bar > .button[data-act], ${MORE}`) ? { ...target.dataset } : null;
     const place = focused && target.closest(".panel");
     if (place) refocusing.observe(place, { childList: true, subtree: true });
   });
@@ -226,6 +232,7 @@
         window.actingCall.leave();
         window.actingWait.end();
         becomes();
+        keep(null);
         state = {};
       }
       aside();
@@ -250,7 +257,8 @@
       setTimeout(resume, 200);
       return;
     }
-    openAnew(kept, "");
+    if (kept.who !== who()) keep(null);
+    else openAnew(kept.command, "");
   };
   window.addEventListener("load", () => setTimeout(resume, 300));
 })();

@@ -13,7 +13,7 @@
   const ANSWER = 8_000; // after so long without an answer a command is sent again
   const SHORTEST_PAUSE = 700;
   const LONGEST_PAUSE = 8_000;
-  const REFUSED = [401, 403];
+  const REFUSED = { 401: "signed_out", 403: "refused" };
 
   const clientside = (window.dash_clientside = window.dash_clientside || {});
 
@@ -35,12 +35,12 @@
     });
   };
 
-  // Resolves to what the dialog shows then, or to why there is nothing: "refused", "unanswered".
+  // Resolves to what the dialog shows then, or to why there is nothing: "signed_out", "refused", "unanswered".
   const posted = async (command, signal) => {
     try {
       const headers = { "Content-Type": "application/json", Accept: "application/json" };
       const answer = await fetch(CALLBACK, { method: "POST", headers, body: body(command), signal });
-      if (REFUSED.includes(answer.status)) return "refused";
+      if (answer.status in REFUSED) return REFUSED[answer.status];
       const { response } = await answer.json();
       return response?.[STATE] ? response : "unanswered";
     } catch {

@@ -116,6 +116,17 @@
     });
   });
 
+  // A menu that opens below the edge of the screen comes up; a finder's box takes what is typed.
+  document.addEventListener(
+    "toggle",
+    ({ target }) => {
+      if (!target.open || !target.matches("details.picker")) return;
+      target.querySelector(".picker-menu")?.scrollIntoView({ block: "nearest" });
+      if (target.matches(".finder")) target.querySelector("input")?.focus({ preventScroll: true });
+    },
+    true,
+  );
+
   document.addEventListener("focusin", (event) => {
     openMenus().forEach((menu) => {
       if (!menu.contains(event.target)) menu.open = false;

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qsl
 
 from dashboard.whole_text import BROKEN, is_whole
@@ -11,6 +12,9 @@ _SUSPECT = re.compile(rb"\x00|\\u0000|\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 """Without one of these, JSON holds no such text; with one it may. Reading a body twice is for the few that have one."""
 
 PATH, BODY = "path", "body"
+
+# The field that it is in, and its own name there: names written out for every value would take depth times values.
+_Field = tuple[Any, str | int] | None
 
 
 def broken_in_address(path: str, query: str) -> str | None:
@@ -34,21 +38,29 @@ def broken_in_json(body: bytes) -> str | None:
         return None
     except RecursionError:
         return BODY
-    return next((_shown(".".join(field)) or BODY for field, text in _texts(told) if not is_whole(text)), None)
+    return next((_shown(_whole_name(field)) or BODY for field, text in _texts(told) if not is_whole(text)), None)
 
 
-def _texts(told: object) -> Iterator[tuple[tuple[str, ...], str]]:
+def _texts(told: object) -> Iterator[tuple[_Field, str]]:
     """Every text in it, the names of fields too, with the field that it stands in."""
-    waiting: list[tuple[tuple[str, ...], object]] = [((), told)]
+    waiting: list[tuple[_Field, object]] = [(None, told)]
     while waiting:
         field, value = waiting.pop()
         if isinstance(value, str):
             yield field, value
         elif isinstance(value, list):
-            waiting += [((*field, str(place)), one) for place, one in enumerate(value)]
+            waiting += [((field, place), one) for place, one in enumerate(value)]
         elif isinstance(value, dict):
-            waiting += [((*field, name), one) for name, one in value.items()]
-            waiting += [((*field, name), name) for name in value]
+            waiting += [((field, name), one) for name, one in value.items()]
+            waiting += [((field, name), name) for name in value]
+
+
+def _whole_name(field: _Field) -> str:
+    names: list[str] = []
+    while field is not None:
+        field, name = field
+        names.append(str(name))
+    return ".".join(reversed(names))
 
 
 def _shown(name: str) -> str:

@@ -10,7 +10,7 @@ from dashboard.acting import ActionKind, Values
 from dashboard.actions import kind_of, may_act
 from dashboard.lifeline import Lifeline
 from dashboard.permissions import Caller
-from dashboard.whole_text import is_whole
+from dashboard.whole_text import is_readable
 from datasource.acting_errors import ActionDenied, BadParams, UnknownKind
 from datasource.people import people
 
@@ -71,7 +71,7 @@ def checked_params(kind: ActionKind, given: Values, who: Mapping[str, Sequence[s
             raise BadParams("param_missing", field=name)
         if text in (None, ""):
             continue
-        if not isinstance(text, str) or not text.isprintable():
+        if not isinstance(text, str) or not is_readable(text):
             raise BadParams("param_text", field=name)
         if len(text) > one.longest:
             raise BadParams("param_long", field=name, most=one.longest)
@@ -91,11 +91,13 @@ def checked_reason(given: str) -> str:
     """The reason, trimmed.
 
     Raises:
-        BadParams: there is none, or it is too long.
+        BadParams: there is none, it is too long, or nobody could read it.
     """
     reason = given.strip()
     if not reason:
         raise BadParams("reason_missing", field="reason")
-    if len(reason) > LONGEST_REASON or not is_whole(reason):
+    if len(reason) > LONGEST_REASON:
         raise BadParams("param_long", field="reason", most=LONGEST_REASON)
+    if not is_readable(reason, lines=True):
+        raise BadParams("reason_unreadable", field="reason")
     return reason

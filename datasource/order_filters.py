@@ -8,6 +8,9 @@ from sqlalchemy import ColumnElement, and_, func, not_, or_
 from dashboard.whole_text import is_whole
 from datasource.order_fields import Asked, Field, OrderQueryError
 
+MOST_CONDITIONS = 10
+"""That the filter of one column joins; the grid itself joins two."""
+
 _MIRRORED = {
     "lessThan": "greaterThan",
     "lessThanOrEqual": "greaterThanOrEqual",
@@ -35,8 +38,16 @@ def _filter(field: Field, name: str, model: object) -> ColumnElement[bool]:
     parts = model.get("conditions") or [model.get("condition1"), model.get("condition2")]
     if model["operator"] not in ("AND", "OR") or not isinstance(parts, list):
         raise OrderQueryError(f"the filter of {name!r} joins its conditions by neither AND nor OR", name)
-    joined = [_filter(field, name, part) for part in parts]
+    if len(parts) > MOST_CONDITIONS:
+        raise OrderQueryError(f"the filter of {name!r} joins more than {MOST_CONDITIONS} conditions", name)
+    joined = [_joined(field, name, part) for part in parts]
     return and_(*joined) if model["operator"] == "AND" else or_(*joined)
+
+
+def _joined(field: Field, name: str, part: object) -> ColumnElement[bool]:
+    if not isinstance(part, Mapping) or "operator" in part:
+        raise OrderQueryError(f"the filter of {name!r} joins something that is not a condition", name)
+    return _condition(field, name, part)
 
 
 def _condition(field: Field, name: str, model: Mapping[str, Any]) -> ColumnElement[bool]:

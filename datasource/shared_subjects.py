@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, TextClause, text
 
-from dashboard.shared import OUTLET, SKU, Shared, Stopped
+from dashboard.audited import UNDO
+from dashboard.shared import ACTS, OUTLET, SKU, Shared, Stopped
 
 MOST_STOPPED = 50
 MOST_OF_ORDER = 20
@@ -63,12 +64,15 @@ _FROM = {
     OUTLET: "SELECT 'outlet' AS kind, outlet AS key, name, frozen AS stopped, CAST(NULL AS int) AS available, "
     "carrier, region FROM outlet",
 }
-# Actions on them do nothing but stop them and let them go on: the last one of a stopped one stopped it.
-_TOLD = """
+# Actions on them do nothing but stop them and let them go on: the last one of a stopped one stopped it. Other entries
+# of theirs, as of a message that was sent again, are none.
+_WHAT = ", ".join(f"'{act}', '{UNDO}:{act}'" for acts in ACTS.values() for act in acts)
+_TOLD = f"""
     LEFT JOIN LATERAL (SELECT at AS since, actor AS by, reason FROM audit
-                        WHERE subject = found.kind || ':' || found.key ORDER BY seq DESC LIMIT 1) AS told
+                        WHERE subject = found.kind || ':' || found.key AND kind IN ({_WHAT})
+                        ORDER BY seq DESC LIMIT 1) AS told
       ON found.stopped
-"""
+"""  # noqa: S608 - words of our own
 _ALONE = "CAST(NULL AS int) AS quantity"
 _STOPPED = {
     kind: text(f"""

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from dashboard.acting import Ask, Change, Refusal, Subject, Values
+from dashboard.actions import CATALOGUE
 from dashboard.actions.effects import at_one_instant, inverse_of, seen
+from dashboard.audited import UNDO
 from dashboard.lifeline import Lifeline
 from datasource import audit
 from datasource.subjects import locked, write
@@ -21,6 +23,9 @@ FASTER = frozenset(
     }
 )
 """Refusals that mean: it is so already. Whoever did the same before is named."""
+
+_ACTS = tuple(name for kind in CATALOGUE for name in (kind.key, f"{UNDO}:{kind.key}"))
+"""What moves a subject on: not, for one, that somebody had a message about it sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,8 @@ def refused_as(
 ) -> dict[str, Any]:
     """The refusal; where somebody was faster, also who and when, as the audit knows it."""
     values = dict(refusal.values)
-    wanted = (kind,) if refusal.text in FASTER else ()
-    if wanted or refusal.text == MOVED_ON:
+    if refusal.text in FASTER or refusal.text == MOVED_ON:
+        wanted = (kind,) if refusal.text in FASTER else _ACTS
         for last in audit.entries(connection, subject=subject, kinds=wanted, limit=1):
             if last.entry.action_id != undoes:
                 values |= {"who": last.entry.actor, "when": last.at.isoformat()}

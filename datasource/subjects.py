@@ -139,10 +139,11 @@ def _write_hold(connection: Connection, before: OrderSubject, hold: HoldChange, 
     pieces = freed(held, hold.state)
     if not pieces:
         return
+    # Its version stays: pieces come and go with orders, and bar nobody from taking back what was done to the SKU.
     # Checked where it is written: only what an action changes is locked, not what all orders of a SKU share.
     enough = (sku.c.sku == hold.sku, sku.c.available + pieces >= 0)
     moved = {"available": sku.c.available + pieces, "locked": sku.c.locked - pieces, "at": at}
-    if not connection.execute(update(sku).where(*enough).values(**moved, version=sku.c.version + 1)).rowcount:
+    if not connection.execute(update(sku).where(*enough).values(**moved)).rowcount:
         raise Refusal("sold" if pieces < 0 else "no_stock", sku=hold.sku)
 
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, select, update
 
 from dashboard.acting import ActionStatus
+from dashboard.actions import kind_of
 from dashboard.audited import ACTION, STOP
 from dashboard.permissions import Caller
 from datasource.acting_errors import (
@@ -127,8 +128,15 @@ def undoable(connection: Connection, action_id: str, caller: Caller) -> tuple[Ac
     if found.being_undone_by:
         raise Undone("being_undone", found.being_undone_by)
     if not found.undoable:
-        raise NoAction("not_undoable", 409)
+        raise NoAction(_why_not(found), 409)
     return found, left_to_undo(connection, action_id)
+
+
+def _why_not(found: Action) -> str:
+    if found.status is ActionStatus.RUNNING:
+        return "not_over"
+    could = found.undoes is None and kind_of(found.kind).undoable
+    return "nothing_done" if could and not found.done else "not_undoable"
 
 
 def cancel(store: Store, action_id: str, caller: Caller, now: datetime) -> Action:

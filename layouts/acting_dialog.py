@@ -93,7 +93,7 @@ def _wait() -> Component:
 
 def _wait_words(texts: Texts) -> dict[str, str]:
     """By name; of what is counted there is one for a single order and one for many."""
-    names = ("preview", "asking", "doing", "stopping", "lost", "unanswered", "again", "cancel")
+    names = ("preview", "asking", "doing", "stopping", "lost", "unanswered", "signed_out", "again", "cancel")
     counted = {
         f"preview_{name}": texts("acting_ui.wait.preview_of", count=count, shown="{shown}")
         for name, count in (("one", 1), ("many", 2))
@@ -161,8 +161,9 @@ def reason_field(context: Context) -> list[Component]:
                     maxLength=500,
                     className="field",
                     placeholder=texts("acting_ui.reason_example"),
-                    **aria(required=True, describedby=hint),
+                    **aria(required=True, describedby=f"{hint}-lacks {hint}"),
                 ),
+                html.P(texts("acting.error.reason_missing"), id=f"{hint}-lacks", className="acting-lacks"),
                 html.P(texts("acting_ui.reason_hint"), id=hint, className="acting-hint"),
             ],
             className="acting-field",

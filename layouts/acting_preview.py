@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from dashboard.acting import Values
 from layouts.acting_shapes import Changed, Foreseen, Refusing
 from layouts.acting_words import (
+    WHO,
     counted,
     differences,
     field_name,
@@ -95,7 +96,7 @@ def _changes(context: Context, changes: Sequence[Changed]) -> list[Component]:
     if not changes:
         return []
     each = [_steps(one) for one in changes]
-    alike = [key for key in each[0] if all(one.get(key) == each[0][key] for one in each)]
+    alike = [key for key in each[0] if all(_as_told(one.get(key)) == _as_told(each[0][key]) for one in each)]
     same = [
         html.Div([html.Dt(field_name(context, key)), html.Dd(_step(context, key, *each[0][key]))], className="change")
         for key in alike
@@ -110,6 +111,14 @@ def _changes(context: Context, changes: Sequence[Changed]) -> list[Component]:
     else:
         parts.append(html.P(listed(context, [order for order, _ in differing]), className="acting-orders"))
     return parts
+
+
+def _as_told(step: tuple[object, object] | None) -> list[object] | None:
+    """Without who set it and when, which no row says."""
+    return step and [
+        {name: part for name, part in value.items() if name not in WHO} if isinstance(value, Mapping) else value
+        for value in step
+    ]
 
 
 def _steps(change: Changed) -> dict[str, tuple[object, object]]:

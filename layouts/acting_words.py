@@ -10,6 +10,7 @@ from dashboard.marks import Mark
 from layouts.context import Context
 from layouts.formats import UNKNOWN
 from layouts.order_voices import told_at
+from layouts.who import actor_name
 
 SHOWN_MARKS = ("hold", "assignee", "ticket", "settlement", "label_provider", "delivery", "pick_list")
 """Which marks a page speaks of, in this order; a note is read among what was done."""
@@ -52,7 +53,7 @@ def refusal_words(context: Context, text: str, values: Mapping[str, str]) -> str
     words = _filled(context, f"acting.refused.{text}", values)
     if not values.get("who"):
         return words
-    who, when = values["who"], value_words(context, "when", values.get("when"))
+    who, when = actor_name(context.texts, values["who"]), value_words(context, "when", values.get("when"))
     return context.texts("acting_ui.first", words=words.rstrip(".。"), who=who, when=when)
 
 
@@ -66,7 +67,9 @@ def mark_words(context: Context, mark: Mark, now: datetime) -> str:
     since = told_at(context, mark.at, now) if mark.at else UNKNOWN
     text = f"acting_ui.mark.{mark.kind}"
     value = value_words(context, mark.kind, mark.value)
-    return context.texts(text, by=mark.by, since=since, value=value) if context.texts.has(text) else mark.kind
+    if not context.texts.has(text):
+        return mark.kind
+    return context.texts(text, by=actor_name(context.texts, mark.by), since=since, value=value)
 
 
 def short_mark(context: Context, mark: Mark) -> str:
@@ -106,7 +109,8 @@ def value_words(context: Context, key: str, value: object) -> str:
     if isinstance(value, Mapping):
         return _set_words(context, key.partition(":")[0], value)
     if isinstance(value, (list, tuple)):
-        return ", ".join(value_words(context, key, part) for part in value) or context.texts("acting_ui.nothing")
+        comma = context.texts("audit.comma")
+        return comma.join(value_words(context, key, part) for part in value) or context.texts("acting_ui.nothing")
     return _plain_words(context, key, str(value))
 
 
@@ -117,7 +121,9 @@ def _set_words(context: Context, kind: str, value: Mapping[str, Any]) -> str:
         return context.texts("acting_ui.stock", state=value_words(context, "state", value.get("state")), **counts)
     told = [value_words(context, name, part) for name, part in value.items() if name not in WHO and part]
     text = f"acting_ui.set_as.{kind}"
-    return ", ".join(told) or context.texts(text if context.texts.has(text) else "acting_ui.set")
+    return context.texts("audit.comma").join(told) or context.texts(
+        text if context.texts.has(text) else "acting_ui.set"
+    )
 
 
 def _plain_words(context: Context, key: str, value: str) -> str:

@@ -12,6 +12,7 @@ from layouts.attributes import aria
 from layouts.audit_words import field_name, kind_name, subject_words, value_words
 from layouts.context import Context
 from layouts.parts import Children, hidden, shown
+from layouts.who import actor_name
 
 COLUMNS = ("time", "actor", "kind", "subject", "change", "reason", "seq")
 MOST_CHANGES = 8
@@ -52,7 +53,7 @@ def _actor(context: Context, entry: Audited) -> list[Component]:
     href = context.link(more={"actor": entry.actor, "before": None})
     only = context.texts("audit.only_actor", actor=entry.actor)
     return [
-        html.Span(dcc.Link(entry.actor, href=href, title=only), className="row-name"),
+        html.Span(dcc.Link(actor_name(context.texts, entry.actor), href=href, title=only), className="row-name"),
         html.Span(entry.origin, className="interval"),
     ]
 

@@ -70,7 +70,8 @@ def value_words(context: Context, name: str, value: object) -> str:
     if value is None or value in ("", [], {}):
         return UNKNOWN
     if isinstance(value, bool):
-        return context.texts("audit.yes" if value else "audit.no")
+        own = f"acting_ui.value_of.{name}.{value}"
+        return context.texts(own if context.texts.has(own) else "audit.yes" if value else "audit.no")
     if isinstance(value, list):
         return context.texts("audit.comma").join(value_words(context, name, one) for one in value)
     return _text_words(context, name, value) if isinstance(value, str) else str(value)
@@ -84,7 +85,11 @@ def _text_words(context: Context, name: str, text: str) -> str:
     if (instant := _instant(text)) is not None:
         return context.formats.moment(instant, seconds=True)
     texts, key = context.texts, text.replace(".", "_")
-    named = (f"audit.value.{name}.{key}", *(".".join((group, key)) for group in _OTHERWISE.get(name, ())))
+    named = (
+        f"audit.value.{name}.{key}",
+        f"acting_ui.value_of.{name}.{key}",
+        *(".".join((group, key)) for group in _OTHERWISE.get(name, ())),
+    )
     return next((texts(one, status=UNKNOWN) for one in named if texts.has(one)), _shortened(text))
 
 

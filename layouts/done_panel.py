@@ -16,6 +16,7 @@ from layouts.attributes import data
 from layouts.context import Context
 from layouts.order_voices import told_at
 from layouts.parts import hidden, panel
+from layouts.who import actor_name
 
 
 def done_panel(
@@ -66,7 +67,9 @@ def _row(
     why = html.Span(done.reason, className="deed-reason")
     back = _way_back(context, done, part, undone.get(done.action_id), now, latest=latest)
     words = html.Div([html.Div(what, className="deed-what"), why, *back[1:]], className="deed-words")
-    return html.Li([when, html.Span(done.actor, className="deed-who"), words, back[0]], className="deed")
+    return html.Li(
+        [when, html.Span(actor_name(context.texts, done.actor), className="deed-who"), words, back[0]], className="deed"
+    )
 
 
 def _state(context: Context, done: Done, part: Part | None) -> str:
@@ -86,7 +89,7 @@ def _way_back(
     if part is None or part.outcome is not Outcome.DONE or done.status is ActionStatus.RUNNING or done.undoes:
         return [none]
     if by is not None:
-        words = texts("acting_ui.done.undone", by=by.actor, time=told_at(context, by.made_at, now))
+        words = texts("acting_ui.done.undone", by=actor_name(texts, by.actor), time=told_at(context, by.made_at, now))
         return [none, html.Span(words, className="deed-note")]
     if not done.undoable:
         return [none, html.Span(no_way_back(context, done), className="deed-note")]

@@ -13,6 +13,7 @@ from layouts.context import Context
 from layouts.icons import icon
 from layouts.order_voices import told_at
 from layouts.parts import hidden
+from layouts.who import actor_name
 
 
 def shared_name(context: Context, one: Shared) -> str:
@@ -23,7 +24,11 @@ def shared_name(context: Context, one: Shared) -> str:
 def state_words(context: Context, one: Shared, now: datetime) -> str:
     """``Intake suspended since 14:02 by li.wei``; without the rest where nobody knows it."""
     if one.stopped and one.since and one.by:
-        return context.texts(f"shared.state.{one.kind}_since", since=told_at(context, one.since, now), by=one.by)
+        return context.texts(
+            f"shared.state.{one.kind}_since",
+            since=told_at(context, one.since, now),
+            by=actor_name(context.texts, one.by),
+        )
     return context.texts(f"shared.state.{one.kind}_stopped" if one.stopped else f"shared.state.{one.kind}_open")
 
 

@@ -8,13 +8,15 @@ from dash.development.base_component import Component
 from dashboard.lifeline import Lifeline
 from dashboard.permissions import Caller, CallerKind, Role
 from layouts import ids
-from layouts.attributes import aria
+from layouts.attributes import aria, data
 from layouts.texts import Texts
+
+_VISITORS = frozenset({"demo", "replay"})
 
 
 def who_line(texts: Texts, lifeline: Lifeline, caller: Caller, token: str) -> list[Component]:
     """The line of a caller. ``token``: shows that the form which signs out was made for them."""
-    name = html.Span(caller_name(texts, caller), className="who-name")
+    name = html.Span(caller_name(texts, caller), className="who-name", **data(who=caller.name))
     if caller.kind is not CallerKind.PERSON:
         return [name, html.A(texts("identity.who.sign_in"), href="/login", className="who-way")]
     out = html.Form(
@@ -37,6 +39,11 @@ def caller_name(texts: Texts, caller: Caller) -> str:
     if caller.kind is CallerKind.VISITOR and texts.has(f"identity.who.{caller.name}"):
         return texts(f"identity.who.{caller.name}")
     return texts("identity.who.kiosk") if caller.kind is CallerKind.KIOSK else caller.shown_name or caller.name
+
+
+def actor_name(texts: Texts, actor: str) -> str:
+    """Who did something, by the name that it was written down with: nobody else bears that of the demo's operator."""
+    return texts(f"identity.who.{actor}") if actor in _VISITORS else actor
 
 
 def role_name(texts: Texts, lifeline: Lifeline | None, role: Role, team: str | None) -> str:

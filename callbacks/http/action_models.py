@@ -6,14 +6,15 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from callbacks.http.models import Id, Key, Strict
+from dashboard.whole_text import is_readable
 
 MOST_NAMED = 100_000
 LONGEST_REASON = 500
 
 
 def _readable(text: str) -> str:
-    if any(ord(letter) < 32 and letter not in "\n\t" for letter in text):
-        raise ValueError("must not hold control characters")
+    if text and not is_readable(text, lines=True):
+        raise ValueError("must hold something to read, and no characters that are not to be seen")
     return text
 
 

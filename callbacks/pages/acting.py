@@ -25,6 +25,7 @@ from layouts.acting_preview import apply_words, preview_words
 from layouts.acting_words import error_words, kind_name
 from layouts.context import Context
 from layouts.shared_list import shared_name
+from layouts.who import actor_name
 
 Command = Mapping[str, Any]
 
@@ -145,7 +146,7 @@ class Dialog:
         title = context.texts("acting_ui.undo_of", action=kind_name(context, found.kind))
         state = {"step": "undo", "action": found.action_id, "key": uuid4().hex, "ask": {"kind": found.kind}}
         button = apply_button(context.texts("acting_ui.button.undo"))
-        about = context.texts("acting_ui.undo_about", reason=found.reason, by=found.actor)
+        about = context.texts("acting_ui.undo_about", reason=found.reason, by=actor_name(context.texts, found.actor))
         said = undo_words(context, found)
         return DialogView(state, said, foot(context, button), head(context, title, about), (), reason_field(context))
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from dashboard.clock import WallClock
 from dashboard.events import Event
@@ -176,6 +176,29 @@ def test_two_people_one_order(context: BrowserContext, browser, guarded: str):
     expect(chen.locator(".mark-hold")).to_contain_text("On hold by li")
     expect(chen.locator(".deed").last).to_contain_text("the customer rang")
     chen.context.close()
+
+
+def test_what_was_refused_is_never_sent_by_whoever_signs_in_next(browser: Browser, guarded: str):
+    """Li's session ends before the last click: Chen, who signs in after that in the same tab, has held nothing."""
+    page = browser.new_context(viewport={"width": 1440, "height": 1200}).new_page()  # it complains of the 401, rightly
+    sign_in(page, guarded, "li")
+    visit(page, f"{guarded}/order/DB-001")
+    page.get_by_role("button", name="Hold", exact=True).first.click()
+    expect(page.locator(DIALOG)).to_contain_text("1 order would change")
+    page.context.clear_cookies()
+    apply(page, "by li")
+    expect(page.locator("#acting-wait")).to_contain_text("You are no longer signed in")
+    assert page.evaluate("sessionStorage.getItem('acting')") is None
+    # Also what a page that was left in the middle had kept: it is another's.
+    held = '{"who": "li", "command": {"do": "undo", "action": "x", "key": "k", "reason": "by li"}}'
+    page.evaluate("held => sessionStorage.setItem('acting', held)", held)
+    sign_in(page, guarded, "chen")
+    visit(page, f"{guarded}/order/DB-001")
+    expect(page.locator("#who")).to_contain_text("Chen")
+    page.wait_for_function("() => sessionStorage.getItem('acting') === null")
+    expect(page.locator(DIALOG)).not_to_be_visible()
+    expect(page.locator(".deed")).to_have_count(0)
+    page.context.close()
 
 
 def test_a_viewer_sees_no_button_and_is_refused_by_the_server(page: Page, guarded: str):

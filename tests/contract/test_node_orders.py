@@ -189,6 +189,8 @@ def test_a_slice_chooses_orders(shop, lifeline):
         {"filters": {"elapsed": {"type": "lessThan", "filter": "nan"}}},
         {"filters": {"amount": {"operator": "XOR", "conditions": []}}},
         {"filters": {"amount": "5"}},
+        {"filters": {"order_id": {"operator": "OR", "conditions": [{"type": "contains", "filter": "1"}] * 11}}},
+        {"filters": {"order_id": {"operator": "OR", "conditions": [{"operator": "OR", "conditions": []}]}}},
     ],
 )
 def test_what_is_not_understood_is_refused(shop, lifeline, asked):

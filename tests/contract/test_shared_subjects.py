@@ -12,6 +12,7 @@ from dashboard.permissions import Caller, CallerKind, Role
 from dashboard.shared import Shared
 from datasource import write_back
 from datasource.fold import generation
+from datasource.outbox import send_again
 from datasource.shared_subjects import matching, named, of_order, stopped
 from datasource.store import Store
 from tests.builders import NOON, minutes
@@ -167,3 +168,15 @@ def test_a_change_raises_the_generation_and_a_preview_does_not(shop: Store, read
         folding.execute(text("SELECT FROM fold_state FOR UPDATE"))
         act(shop, "resume_intake", "MILK", at=NOON + timedelta(minutes=1))
     assert generation(reading) == before + 1
+
+
+def test_a_message_that_was_sent_again_stops_nothing(shop: Store, reading: Connection):
+    """Who suspended it stays who did, whoever had the warehouse told once more; and is named to whoever was slower."""
+    act(shop, "suspend_intake", "MILK", reason="bad batch")
+    with shop.begin() as connection:
+        connection.execute(text("UPDATE outbox SET state = 'dead'"))
+        (dead,) = connection.execute(text("SELECT message_id FROM outbox")).scalars()
+        resender = Caller("chen", CallerKind.PERSON, Role.ADMIN, origin="10.0.0.2")
+        assert send_again(connection, [dead], resender, minutes(30)) == [dead]
+    (milk,) = named(reading, "sku", ["MILK"])
+    assert (milk.by, milk.reason, milk.since) == ("li", "bad batch", NOON)

@@ -20,6 +20,7 @@ from datasource.people import By, Person, add_person, disable_person
 from datasource.recording import record
 from datasource.store import Store
 from datasource.write_back import (
+    ActingError,
     Action,
     ActionDenied,
     Asked,
@@ -172,11 +173,11 @@ def test_what_an_undo_was_refused_can_be_asked_for_again(shop: Store):
     assert (stands.undoable, stands.undone_by) == (True, None)
     with shop.begin() as connection:
         connection.execute(text("UPDATE sku SET available = available + 1 WHERE sku = 'MILK'"))
-    begun, _ = undo(shop, done.action_id, "the rest", "undo-of-the-rest", LI, NOW)
+    begun, _ = undo(shop, done.action_id, "the rest", "undo-of-the-rest", LI, NOW + timedelta(minutes=1))
     assert [item.subject for item in begun.items] == ["order:REFUND2"]
     stands = asked(shop, done.action_id)
     assert (stands.undoable, stands.undone_by, stands.being_undone_by) == (False, None, begun.action_id)
-    assert work(shop, begun.action_id, FixedClock(NOW)).done == 1
+    assert work(shop, begun.action_id, FixedClock(NOW + timedelta(minutes=1))).done == 1
     stands = asked(shop, done.action_id)
     assert (stands.undoable, stands.undone_by, stands.being_undone_by) == (False, begun.action_id, None)
     assert rows(shop, "SELECT available, locked FROM sku WHERE sku = 'MILK'") == [(0, 12)]
@@ -223,6 +224,56 @@ def test_skus_and_outlets_are_subjects_too(shop: Store):
     assert rows(shop, "SELECT intake FROM sku WHERE sku = 'MILK'") == [("open",)]
     do(shop, "freeze_outlet", "ZTO-440305")
     assert rows(shop, "SELECT frozen FROM outlet") == [(True,)]
+
+
+def test_pieces_that_move_do_not_keep_a_sku_suspended(shop: Store):
+    """An order's stock was released since: nothing of that was done to the SKU, so its suspension is taken back."""
+    suspended = do(shop, "suspend_intake", "MILK")
+    assert do(shop, "release_stock", "REFUND2").done == 1
+    assert take_back(shop, suspended).done == 1
+    assert rows(shop, "SELECT intake, available FROM sku WHERE sku = 'MILK'") == [("open", 12)]
+
+
+def test_why_an_action_cannot_be_taken_back_is_said_as_it_is(shop: Store):
+    """It is not over yet, changed nothing, or never can be: a program that asks tells them apart."""
+    made = look(shop, "hold", "PICK")
+    begun, _ = begin(shop, made.preview_id, "because", "key-under-way", LI, NOW)
+    with pytest.raises(ActingError, match="not_over"):
+        take_back(shop, begun)
+    nothing = do(shop, "retry_dispatch", "SIGN")
+    assert nothing.failed == 1
+    with pytest.raises(ActingError, match="nothing_done"):
+        take_back(shop, nothing)
+    with pytest.raises(ActingError, match="not_undoable"):
+        take_back(shop, do(shop, "cancel_order", "PICK2"))
+
+
+@pytest.mark.parametrize(
+    ("told", "readable"),
+    [
+        ("全角\u3000空格", True),
+        ("an\u00a0order 👩\u200d🔧", True),
+        ("two\nlines", True),
+        ("\u200b", False),
+        ("safe\u202etxt.exe", False),
+        ("bell\u0085ring", False),
+    ],
+)
+def test_a_reason_is_something_to_read(shop: Store, told: str, readable: bool):
+    """Blanks of every script and joined signs are; what hides, or turns the words, would blind the audit."""
+    made = look(shop, "hold", "PICK")
+    if readable:
+        assert begin(shop, made.preview_id, told, "a-key-to-read", LI, NOW)[0].reason == told
+    else:
+        with pytest.raises(BadParams, match="reason_unreadable"):
+            begin(shop, made.preview_id, told, "a-key-to-read", LI, NOW)
+
+
+def test_a_note_takes_the_blanks_of_every_script(shop: Store):
+    """In one line."""
+    assert do(shop, "note", "PICK", text="缺货\u3000已联系").done == 1
+    with pytest.raises(BadParams, match="param_text"):
+        do(shop, "note", "PICK2", text="one\ntwo")
 
 
 def test_one_key_is_one_action(shop: Store):

@@ -1,6 +1,7 @@
 """Texts that no store can hold, with a NUL or half of a character: told by the field, wherever somebody puts one."""
 
 import json
+import tracemalloc
 from urllib.parse import quote
 
 import httpx
@@ -32,6 +33,17 @@ ADDRESSES = [
     ("GET", "/api/v1/audit.csv?kind=%00", "kind"),
     ("GET", "/api/v1/trends?n%00=1", "n\ufffd"),
 ]
+
+
+def test_a_deep_and_wide_body_takes_no_more_than_its_size():
+    """Nine hundred lists around twenty thousand numbers: their names written out would take 150 MB."""
+    body = b"[" * 900 + b"1," * 20_000 + b'"\\ud83d\\ude00"' + b"]" * 900
+    tracemalloc.start()
+    try:
+        assert broken_in_json(body) is None
+        assert tracemalloc.get_traced_memory()[1] < 16 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(("method", "path", "field"), ADDRESSES)

@@ -287,7 +287,7 @@ def test_what_gets_its_number_later_has_none_in_a_preview(view):
 
 
 def test_what_a_source_told_since_bars_the_way_back(view):
-    """The order has moved on: said before anybody tries."""
+    """The order was changed since: said before anybody tries."""
     panel = done_panel(view, "A-1", [deed()], minutes(9), heard=minutes(5))
-    assert not with_class(panel, "deed-undo") and "moved on" in text_of(with_class(panel, "deed-note"))
+    assert not with_class(panel, "deed-undo") and "has been changed since" in text_of(with_class(panel, "deed-note"))
     assert with_class(done_panel(view, "A-1", [deed()], minutes(9), heard=NOON), "deed-undo")
