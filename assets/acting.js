@@ -164,23 +164,27 @@
   // ---- where the focus was: a button that is drawn anew gets it back
 
   let focused = null;
+  const of = (order) => (order ? `[data-order="${CSS.escape(order)}"]` : ":not([data-order])");
+  const buttons = (order) => [...document.querySelectorAll(`.acting-bar > .button[data-act]${of(order)}`)];
   const again = () => {
     if (!focused || document.activeElement !== document.body || dialog()?.open) return;
     const { act: kind, order, subject } = focused;
-    const place = order ? `[data-order="${CSS.escape(order)}"]` : ":not([data-order])";
+    const place = of(order);
     // What was suspended can only be resumed then: of a SKU or an outlet there is one button, whatever it does.
     const same = subject ? `[data-subject="${CSS.escape(subject)}"]` : `[data-act="${kind}"]${place}`;
     const there = kind ? document.querySelector(`.acting-bar > .button${same}`) : document.querySelector(MORE);
     // What was done cannot be done twice: in the place of its button stands another.
-    (there ?? document.querySelector(`.acting-bar > .button[data-act]${place}`))?.focus({ preventScroll: true });
+    const others = buttons(order);
+    (there ?? others[focused.number] ?? others[0])?.focus({ preventScroll: true });
   };
   const refocusing = new MutationObserver(again);
 
   document.addEventListener("focusin", ({ target }) => {
     if (target.closest("#acting")) return;
     refocusing.disconnect();
-    focused = target.matches(`.acting-bar > .button[data-act], ${MORE}`) ? { ...target.dataset } : null;
-    const place = focused && target.closest(".panel");
+    const acts = target.matches(`.acting-bar > .button[data-act], ${MORE}`);
+    focused = acts ? { ...target.dataset, number: buttons(target.dataset.order).indexOf(target) } : null;
+    const place = focused && (target.closest(".panel") ?? part("main"));
     if (place) refocusing.observe(place, { childList: true, subtree: true });
   });
 

@@ -35,6 +35,12 @@ def is_page(page: str) -> bool:
     return fits and door is not None and door.page and door is not ELSEWHERE and door.needs is Permission.READ
 
 
+def _is_base(base: str) -> bool:
+    """Whether a link can begin so: where the server is found, with a path where a proxy has it below one."""
+    parts = urlsplit(base)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not (parts.query or parts.fragment)
+
+
 def _add_add(group: typer.Typer, texts: Texts, clock: Clock) -> None:
     help_ = {name: texts(f"identity.help.{name}") for name in ("kiosk_name", "page", "base")}
     help_ |= {name: texts(f"messages.help.{name}") for name in ("database", "data")}
@@ -49,6 +55,8 @@ def _add_add(group: typer.Typer, texts: Texts, clock: Clock) -> None:
     ) -> None:
         if not is_page(page):
             fail(texts("identity.refused.page", page=page[:80]))
+        if not _is_base(base):
+            fail(texts("identity.refused.base", base=base[:80]))
         with identity_store(texts, clock, database, data, new=True) as store, store.begin() as connection:
             kiosk_id, secret = add_kiosk(connection, name, page, by_command(), clock.now())
         typer.echo(texts("identity.cli.link", name=name, id=kiosk_id))

@@ -158,6 +158,29 @@ def test_retry_missed_dispatches_from_the_red_node_to_green_and_undo_it(page: Pa
     expect(page.locator("#live\\:orders-count\\:overdue")).to_have_text("0")
 
 
+def test_the_focus_stays_where_somebody_acts(page: Page, address: str):
+    """After the dialog is closed: on what stands in the place of the button."""
+    visit(page, f"{address}/order/DB-004")
+    hold = page.get_by_role("button", name="Hold", exact=True)
+    hold.focus()
+    page.keyboard.press("Enter")
+    apply(page, "ask the customer")
+    expect(page.locator(DIALOG)).to_contain_text("Done: 1 of 1")
+    close(page)
+    expect(page.get_by_role("button", name="Release hold", exact=True)).to_be_focused()
+
+
+def test_a_reason_that_is_missing_is_asked_for_in_words(page: Page, address: str):
+    """Beside the field, and told to whoever only hears it."""
+    visit(page, f"{address}/order/DB-005")
+    page.get_by_role("button", name="Hold", exact=True).first.click()
+    expect(page.locator(APPLY)).to_be_visible()
+    expect(page.locator(".acting-lacks")).not_to_be_visible()
+    page.locator(APPLY).click()
+    expect(page.locator(".acting-lacks")).to_have_text("Say why: the reason is missing.")
+    expect(page.locator("#acting-reason")).to_be_focused()
+
+
 def test_two_people_one_order(context: BrowserContext, browser, guarded: str):
     """Both see that the order could be held; Li holds it, Chen is told who was first, and the page says so to both."""
     li = context.new_page()

@@ -81,6 +81,18 @@ def press(page: Page, name: str) -> None:
     expect(page.locator("#acting-apply")).to_be_visible()
 
 
+def test_find_a_sku_on_a_small_screen(page: Page, address: str):
+    """The finder opens as a whole above the edge of the screen, and takes what is typed."""
+    page.set_viewport_size({"width": 1366, "height": 768})
+    visit(page, f"{address}/node/pick")
+    page.locator(".finder-button").click()
+    page.keyboard.type("tea")
+    expect(page.locator(".finder-found")).to_contain_text("DB-1002")
+    expect(page.locator(".finder-found")).not_to_contain_text("DB-1001")
+    menu = page.locator(".finder-menu").bounding_box()
+    assert menu["y"] >= 0 and menu["y"] + menu["height"] <= 768
+
+
 def test_suspend_a_sku_on_the_order_see_it_at_the_node_and_resume_it_there(
     context: BrowserContext, browser, guarded: str
 ):
