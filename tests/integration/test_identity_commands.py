@@ -79,6 +79,7 @@ def test_people_are_changed_and_kept_out(run, shop):
         (("kiosk", "add", "Hall", "--page", "/nowhere"), "", "no page of this server"),
         (("kiosk", "add", "Hall", "--page", "//evil.example"), "", "no page of this server"),
         (("kiosk", "add", "Hall", "--page", "/audit"), "", "no page of this server"),
+        (("kiosk", "add", "Hall", "--base", "orders"), "", "no address that a browser"),
         (("kiosk", "revoke", "none"), "", "no display"),
         (("token", "add", "wms", "--scopes", "everything"), "", "no scope"),
         (("token", "add", "wms", "--scopes", ""), "", "at least one scope"),
