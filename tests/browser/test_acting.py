@@ -1,5 +1,6 @@
 """What a person does about a red node: ticks its orders, sees what would change, says why, does it, takes it back."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -212,15 +213,24 @@ def test_what_was_refused_is_never_sent_by_whoever_signs_in_next(browser: Browse
     apply(page, "by li")
     expect(page.locator("#acting-wait")).to_contain_text("You are no longer signed in")
     assert page.evaluate("sessionStorage.getItem('acting')") is None
-    # Also what a page that was left in the middle had kept: it is another's.
-    held = '{"who": "li", "command": {"do": "undo", "action": "x", "key": "k", "reason": "by li"}}'
-    page.evaluate("held => sessionStorage.setItem('acting', held)", held)
+    # Also what a page that was left in the middle had kept, which Chen might do: it is another's.
+    sign_in(page, guarded, "li")
+    visit(page, f"{guarded}/order/DB-002")
+    page.get_by_role("button", name="Hold", exact=True).first.click()
+    apply(page, "by li")
+    expect(page.locator(DIALOG)).to_contain_text("Done: 1 of 1")
+    close(page)
+    done = page.locator(".deed [data-undo]").get_attribute("data-undo")
+    page.context.clear_cookies()
+    kept = {"do": "undo", "action": done, "key": "a-key-of-li", "reason": "by li"}
+    page.evaluate("kept => sessionStorage.setItem('acting', kept)", json.dumps({"who": "li", "command": kept}))
     sign_in(page, guarded, "chen")
-    visit(page, f"{guarded}/order/DB-001")
+    visit(page, f"{guarded}/order/DB-002")
     expect(page.locator("#who")).to_contain_text("Chen")
     page.wait_for_function("() => sessionStorage.getItem('acting') === null")
     expect(page.locator(DIALOG)).not_to_be_visible()
-    expect(page.locator(".deed")).to_have_count(0)
+    expect(page.locator(".mark-hold")).to_be_visible()
+    expect(page.locator(".deed")).to_have_count(1)
     page.context.close()
 
 
