@@ -20,7 +20,9 @@ Kinds = Mapping[LiteralString, LiteralString]
 """Columns by name, each with its PostgreSQL type."""
 
 _POSTGRES_EPOCH = 946_684_800_000_000  # 2000-01-01 in microseconds since 1970
-_HEADER = 20  # of an array of one dimension; an empty one is shorter
+ARRAY_HEADER = 20
+"""Bytes before the elements of an array of one dimension; an empty one is shorter."""
+
 _FORMATS = {"int4": ">i4", "int8": ">i8", "float8": ">f8", "bool": "?", "timestamptz": ">i8"}
 
 
@@ -54,17 +56,23 @@ def read_columns(
         raise StoreUnavailable(f"The database is not available: {error}") from error
     assert row is not None
     place_block, *blocks = row
-    place = _column(place_block, "int4")
-    columns = {name: _column(block, kind) for (name, kind), block in zip(kinds.items(), blocks, strict=True)}
+    place = array_column(place_block, "int4")
+    columns = {name: array_column(block, kind) for (name, kind), block in zip(kinds.items(), blocks, strict=True)}
     return {
         node: {name: values[here] for name, values in columns.items()}
         for node, here in ((node, np.flatnonzero(place == number)) for number, node in enumerate(nodes, start=1))
     }
 
 
-def _column(block: bytes | None, kind: str) -> NDArray[Any]:
-    elements = np.frombuffer((block or b"")[_HEADER:], dtype=np.dtype([("length", ">i4"), ("value", _FORMATS[kind])]))
-    native = elements["value"].astype(np.dtype(_FORMATS[kind]).newbyteorder("="))
+def array_column(block: bytes | None, kind: str) -> NDArray[Any]:
+    """The elements of what ``array_send`` made of an array of one dimension without nulls, or of none."""
+    return elements((block or b"")[ARRAY_HEADER:], kind)
+
+
+def elements(block: bytes, kind: str) -> NDArray[Any]:
+    """The elements of such arrays end to end, each without the first ``ARRAY_HEADER`` bytes."""
+    told = np.frombuffer(block, dtype=np.dtype([("length", ">i4"), ("value", _FORMATS[kind])]))
+    native = told["value"].astype(np.dtype(_FORMATS[kind]).newbyteorder("="))
     if kind == "timestamptz":
         native[native != FOREVER] += _POSTGRES_EPOCH
     return native

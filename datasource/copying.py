@@ -1,6 +1,6 @@
 """Many rows in and out of PostgreSQL at once, on the connection of a running transaction."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _NULL = r"\N"
 _ROWS_AT_ONCE = 500
+Forms = dict[type, Callable[[Any], str]]
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
@@ -47,45 +48,58 @@ def copy_in(
     """
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
-    lines = _lines(rows, len(columns) - 1, Instants() if instants is None else instants)
+    forms: Forms = {**_FORMS, datetime: (Instants() if instants is None else instants).__getitem__}
+    left = iter(rows)
     with driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
-        while part := "".join(islice(lines, _ROWS_AT_ONCE)):
-            copy.write(part)
+        while some := list(islice(left, _ROWS_AT_ONCE)):
+            copy.write(_lines(some, forms))
 
 
-def _lines(rows: Iterable[Sequence[object]], tabs: int, instants: Instants) -> Iterator[str]:
-    # Measured: half the time of the driver's own write_row, and rows are what recording spends its time on.
-    forms: dict[type, Callable[[Any], str]] = {**_FORMS, datetime: instants.__getitem__}
-    for row in rows:
-        texts: list[str] = [
-            value if value.__class__ is str else _NULL if value is None else forms.get(value.__class__, str)(value)
-            for value in row
-        ]
-        line = "\t".join(texts)
-        if line.count("\t") != tabs or line.count("\\") != row.count(None) or "\n" in line or "\r" in line:
-            line = "\t".join(
-                text if value is None else text.translate(_ESCAPES) for value, text in zip(row, texts, strict=True)
-            )
-        yield line + "\n"
+def _lines(rows: Sequence[Sequence[object]], forms: Forms) -> str:
+    """The rows as COPY reads them: by columns, because rows are what recording spends its time on.
+
+    Measured: a third of the time that they take one by one, and a sixth of the driver's own ``write_row``.
+    """
+    columns = list(zip(*rows, strict=True))
+    texts = [_texts(column, forms) for column in columns]
+    lines = "\n".join(map("\t".join, zip(*texts, strict=True))) + "\n"
+    tabs, nulls = len(rows) * (len(columns) - 1), sum(column.count(None) for column in columns)
+    if (lines.count("\t"), lines.count("\n"), lines.count("\\")) == (tabs, len(rows), nulls) and "\r" not in lines:
+        return lines
+    escaped = [
+        [text if value is None else text.translate(_ESCAPES) for value, text in zip(column, told, strict=True)]
+        for column, told in zip(columns, texts, strict=True)
+    ]
+    return "\n".join(map("\t".join, zip(*escaped, strict=True))) + "\n"
 
 
-_FORMS: dict[type, Callable[[Any], str]] = {bool: lambda value: "t" if value else "f", float: repr}
+def _texts(column: Sequence[Any], forms: Forms) -> Sequence[str]:
+    kinds = set(map(type, column))
+    if all(issubclass(kind, str) for kind in kinds):
+        return column
+    form = {kind: str if issubclass(kind, str) else forms.get(kind, str) for kind in kinds}
+    if len(kinds) == 1:
+        return list(map(form[kinds.pop()], column))
+    return [form[value.__class__](value) for value in column]
 
 
-def array_literal(texts: Iterable[str]) -> str:
+_FORMS: Forms = {bool: lambda value: "t" if value else "f", float: repr, type(None): lambda _: _NULL}
+
+
+def array_literal(texts: Iterable[str | None]) -> str:
     """An array of texts as PostgreSQL writes it; one text out of many is quoted once."""
     quoted = _Quoted()
-    return "{" + ",".join([quoted[text] for text in texts]) + "}"
+    return plain_literal(["NULL" if text is None else quoted[text] for text in texts])
 
 
 def numbers_literal(numbers: NDArray[np.int64]) -> str:
     """An array of whole numbers as PostgreSQL writes it."""
-    return "{" + ",".join(map(str, numbers.tolist())) + "}"
+    return plain_literal(map(str, numbers.tolist()))
 
 
-def read_numbers(listed: str) -> NDArray[np.int64]:
-    """Whole numbers that were put together with commas between them."""
-    return np.fromstring(listed, dtype=np.int64, sep=",")
+def plain_literal(words: Iterable[str]) -> str:
+    """An array of words in which nothing needs quoting, as numbers and instants, as PostgreSQL writes it."""
+    return "{" + ",".join(words) + "}"
 
 
 class _Quoted(dict[str, str]):

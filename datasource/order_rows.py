@@ -1,17 +1,18 @@
 """Orders, events, visits and changes as rows of their tables, and back."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row
 
-from dashboard.contributions import Change
+from dashboard.contributions import Change, dwell_us
 from dashboard.events import Event, Facts, Kind
 from dashboard.visits import Exit, OrderState, Visit
-from datasource.copying import array_literal
+from datasource.copying import Instants, array_literal, plain_literal
 
 Values = tuple[object, ...]
 
@@ -59,20 +60,24 @@ STATUS_COLUMNS = ("order_id", "system", "status", "at")
 CHANGE_COLUMNS = (
     "order_id",
     "sign",
-    "node",
     "slices",
+    "amount",
+    "nodes",
     "entered_at",
     "left_at",
     "due_at",
-    "exit",
+    "exits",
     "dwell_us",
     "measured",
-    "amount",
-    "source",
-    "at",
+    "sources",
+    "heard_at",
 )
 
 _CENT = Decimal("0.01")
+_OF_EVENT = attrgetter(*EVENT_COLUMNS[:-2])
+_OF_VISIT = attrgetter(*VISIT_COLUMNS[1:])
+_NEVER = "infinity"
+_NO_VISITS = (None,) * 9
 
 
 def order_row(order_id: str, state: OrderState, recorded_at: datetime) -> Values:
@@ -93,73 +98,56 @@ def order_row(order_id: str, state: OrderState, recorded_at: datetime) -> Values
 
 def event_row(event: Event, recorded_at: datetime) -> Values:
     """A row of ``node_event``, in the order of ``EVENT_COLUMNS``."""
-    return (
-        event.order_id,
-        event.event_id,
-        event.kind,
-        event.at,
-        event.node,
-        event.operator,
-        event.source,
-        event.exception,
-        event.document,
-        event.status,
-        event.corrects,
-        None if event.facts is None else facts_json(event.facts),
-        recorded_at,
-    )
+    return (*_OF_EVENT(event), None if event.facts is None else facts_json(event.facts), recorded_at)
 
 
 def visit_row(order_id: str, visit: Visit) -> Values:
     """A row of ``node_visit``, in the order of ``VISIT_COLUMNS``."""
-    return (
-        order_id,
-        visit.node,
-        visit.number,
-        visit.entered_at,
-        visit.left_at,
-        visit.due_at,
-        visit.exit,
-        visit.dwell_seconds,
-        visit.exception,
-        visit.measured,
-        visit.operator,
-        visit.source,
-        visit.document,
-    )
+    return (order_id, *_OF_VISIT(visit))
 
 
-def change_rows(order_id: str, changes: list[Change], heard: Mapping[str, datetime]) -> Iterator[Values]:
-    """Rows of ``visit_change``, for COPY: one per change, and at least one, so that the fold hears of everything.
+class ChangeRows:
+    """Writes rows of ``visit_change`` for COPY; what many orders have in common is put into words once."""
 
-    What each source was newly heard to tell rides along, one source a row.
-    """
-    told = iter(heard.items())
-    slices: tuple[str, ...] = ()
-    literal = "{}"
-    for change in changes:
-        this = change.contribution
-        if this.slices is not slices:  # all visits of a state share them
-            slices, literal = this.slices, array_literal(this.slices)
-        yield (
-            order_id,
-            change.sign,
-            this.node,
-            literal,
-            this.entered_at,
-            this.left_at,
-            this.due_at,
-            this.exit,
-            this.dwell_us,
-            this.measured,
-            this.amount,
-            *next(told, (None, None)),
+    def __init__(self, instants: Instants) -> None:
+        self._instants = instants
+        self._listed: dict[tuple[str | None, ...], str] = {}
+
+    def of(self, order_id: str, changes: list[Change], heard: Mapping[str, datetime]) -> Iterator[Values]:
+        """One row per change, and at least one, so that the fold hears of everything.
+
+        What each source was newly heard to tell rides along with the first.
+        """
+        told: Values = (None, None)
+        if heard:
+            told = (array_literal(heard), self._told(heard.values()))
+        for change in changes:
+            yield (order_id, change.sign, *self._visits(change), *told)
+            told = (None, None)
+        if not changes:
+            yield (order_id, 0, *_NO_VISITS, *told)
+
+    def _visits(self, change: Change) -> Values:
+        visits = change.visits
+        return (
+            self._list(change.slices),
+            change.amount,
+            self._list(tuple([visit.node for visit in visits])),
+            self._told([visit.entered_at for visit in visits]),
+            plain_literal([_NEVER if visit.left_at is None else self._instants[visit.left_at] for visit in visits]),
+            self._told([visit.due_at for visit in visits]),
+            self._list(tuple([visit.exit for visit in visits])),
+            plain_literal([str(dwell_us(visit) or 0) for visit in visits]),
+            plain_literal(["t" if visit.measured else "f" for visit in visits]),
         )
-    nothing = (None,) * 9
-    if not changes and not heard:
-        yield (order_id, 0, *nothing, None, None)
-    for source, at in told:
-        yield (order_id, 0, *nothing, source, at)
+
+    def _told(self, instants: Iterable[datetime]) -> str:
+        return plain_literal([self._instants[instant] for instant in instants])
+
+    def _list(self, texts: tuple[str | None, ...]) -> str:
+        if (listed := self._listed.get(texts)) is None:
+            listed = self._listed[texts] = array_literal(texts)
+        return listed
 
 
 def facts_json(facts: Facts) -> str:

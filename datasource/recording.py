@@ -18,7 +18,7 @@ from datasource.order_rows import (
     ORDER_COLUMNS,
     STATUS_COLUMNS,
     VISIT_COLUMNS,
-    change_rows,
+    ChangeRows,
     event_row,
     order_row,
     storable,
@@ -134,10 +134,11 @@ def _append_changes(
     for event in (one for one in fresh if one.source != OWN):
         source, of_order = event.source or UNNAMED, heard[event.order_id]
         of_order[source] = max(of_order.get(source, event.at), event.at)
+    written = ChangeRows(instants)
     rows = (
         row
         for update in updates
-        for row in change_rows(update.order_id, changes(update.before, update.after), heard[update.order_id])
+        for row in written.of(update.order_id, changes(update.before, update.after), heard[update.order_id])
     )
     copy_in(connection, "visit_change", CHANGE_COLUMNS, rows, instants)
 

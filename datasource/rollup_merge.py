@@ -6,7 +6,8 @@ from sqlalchemy import Connection, text
 
 from dashboard.slices import ALL
 from datasource.copying import array_literal, numbers_literal
-from datasource.rollup_deltas import COUNTS, Changes, Deltas, Ints, open_deltas
+from datasource.draining import Ints
+from datasource.rollup_deltas import COUNTS, Counted, Deltas, open_deltas
 
 _COUNT_COLUMNS = ", ".join(f'"{name}"' for name in COUNTS)
 
@@ -81,10 +82,13 @@ def add_deltas(connection: Connection, table: str, deltas: Deltas) -> None:
     connection.execute(_MERGES[table], {**_row_keys(deltas.nodes, deltas.slices, deltas.starts), **sums, **cells})
 
 
-def add_open(connection: Connection, changes: Changes) -> None:
+def add_open(connection: Connection, counted: Counted) -> None:
     """Add to the counters of visits in progress, and remove those that come down to nothing."""
-    for minute, merge, empty in ((changes.entered, _OPEN_ENTRY, _EMPTY_ENTRY), (changes.due, _OPEN_DUE, _EMPTY_DUE)):
-        nodes, slices, starts, visits, cents = open_deltas(changes, minute)
+    for minute, merge, empty in (
+        (counted.visits.entered, _OPEN_ENTRY, _EMPTY_ENTRY),
+        (counted.visits.due, _OPEN_DUE, _EMPTY_DUE),
+    ):
+        nodes, slices, starts, visits, cents = open_deltas(counted, minute)
         if nodes:
             keys = _row_keys(nodes, slices, starts)
             amounts = {"cents": numbers_literal(cents)} if merge is _OPEN_DUE else {}

@@ -31,7 +31,7 @@ from datasource.store import Store
 
 HOUR = timedelta(hours=1)
 ORDERS_AT_ONCE = 3_000
-FOLDED_AT_ONCE = 250_000
+FOLDED_AT_ONCE = 25_000
 
 
 RED = frozenset({Status.RED, Status.DEEP_RED})

@@ -38,7 +38,7 @@ _LONGEST_LIFE = timedelta(days=21)  # of an order: what began earlier needs no s
 _PATIENCE = (0.5, 1.0, 2.0, 5.0)
 _ORDERS_A_BATCH = 2500
 _EVENTS_PER_ORDER = 12.2  # of a past of two weeks: only for the progress
-_FOLDED_AT_ONCE = 250_000
+_FOLDED_AT_ONCE = 25_000  # orders
 _RECORDED, _FOLDED = 0.80, 0.95  # shares of the preparation's time
 T = TypeVar("T")
 

@@ -32,7 +32,7 @@ WAITING, READING, FOLDING, COUNTING = "waiting", "reading", "folding", "counting
 _IDS_AT_ONCE = 20_000
 _BYTES_A_ROW = 100
 _LARGE = 8_000_000  # bytes of CSV, or as much Parquet, from which on processes are worth their start
-_FOLDED_AT_ONCE = 400_000  # each fold of a long past touches every hour of it
+_FOLDED_AT_ONCE = 50_000  # orders; each fold of a long past touches every hour of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,22 +7,25 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
-from psycopg.types.json import Jsonb
 from sqlalchemy import text
 
 from dashboard.clock import FixedClock, WallClock
-from dashboard.events import Event, Facts, Kind
+from dashboard.contributions import changes
+from dashboard.events import Event, Kind
 from dashboard.slices import Slice
+from dashboard.visits import OrderState
 from datasource.baselines import renew_baselines
+from datasource.copying import Instants, copy_in
 from datasource.embedded import start_embedded
 from datasource.fold import fold
 from datasource.lifelines import shipped
+from datasource.order_rows import CHANGE_COLUMNS, ORDER_COLUMNS, VISIT_COLUMNS, ChangeRows, order_row, visit_row
 from datasource.recording import record
 from datasource.snapshots import snapshot
 from datasource.store import Store
 from datasource.watermarks import hear
 from tests.bench.measure import Line, percentile, seconds
-from tests.bench.synthetic import CHANGE_COLUMNS, NOW, VISIT_COLUMNS, Row, Synthetic, copy
+from tests.bench.synthetic import NOW, Synthetic, copy
 
 SIZES = (100_000, 1_000_000, 5_000_000)
 
@@ -76,9 +79,9 @@ def write_and_fold(folder: Path, visits: int = 200_000) -> list[Line]:
         recording = perf_counter() - start
         folding = seconds(lambda: drain(store))
         with store.begin() as connection:
-            columns = VISIT_COLUMNS.split(", ")
-            rows = [tuple(row) for row in connection.execute(text(f"SELECT {VISIT_COLUMNS} FROM node_visit"))]
-            connection.execute(text(f"CREATE TEMP TABLE raw AS SELECT {', '.join(columns)} FROM node_visit LIMIT 0"))
+            names = ", ".join(VISIT_COLUMNS)
+            rows = [tuple(row) for row in connection.execute(text(f"SELECT {names} FROM node_visit"))]
+            connection.execute(text(f"CREATE TEMP TABLE raw AS SELECT {names} FROM node_visit LIMIT 0"))
             copying = seconds(lambda: copy(connection, "raw", VISIT_COLUMNS, rows))
     return [
         Line("raw COPY of the visits", f"{written / copying:,.0f} visits/s"),
@@ -121,12 +124,17 @@ def _snapshot_ms(store: Store, times: int = 25) -> list[float]:
 
 def fill(store: Store, visits: int, until: datetime) -> None:
     """Fill an empty store with four weeks of visits that reach up to an instant."""
-    for orders, stays, changes in Synthetic(store.lifeline(), visits, until).chunks():
+    for orders in Synthetic(store.lifeline(), visits, until).chunks():
         with store.begin() as connection:
-            packed: list[Row] = [(key, created, until, Jsonb(dimensions)) for key, created, dimensions in orders]
-            copy(connection, "orders", "order_id, created_at, recorded_at, dimensions", packed)
-            copy(connection, "node_visit", VISIT_COLUMNS, stays)
-            copy(connection, "visit_change", CHANGE_COLUMNS, changes)
+            instants = Instants()
+            written = ChangeRows(instants)
+            told = [order_row(key, state, until) for key, state in orders.items()]
+            stays = (visit_row(key, visit) for key, state in orders.items() for visit in state.visits)
+            added = [(key, changes(OrderState(), state)) for key, state in orders.items()]
+            copy_in(connection, "orders", ORDER_COLUMNS, told, instants)
+            copy_in(connection, "node_visit", VISIT_COLUMNS, stays, instants)
+            rows = (row for key, made in added for row in written.of(key, made, {}))
+            copy_in(connection, "visit_change", CHANGE_COLUMNS, rows, instants)
         drain(store, until)
     with store.begin() as connection:
         connection.execute(text("ANALYZE"))
@@ -135,10 +143,12 @@ def fill(store: Store, visits: int, until: datetime) -> None:
 
 
 def _events(shop: Synthetic) -> Iterator[list[Event]]:
-    for orders, stays, _ in shop.chunks(5_000):
-        facts = {key: Facts(created_at=created, dimensions=dimensions) for key, created, dimensions in orders}
+    for orders in shop.chunks(5_000):
         yield [
-            Event(stay[0], stay[1], Kind.LEFT, stay[4], stay[1], source="wms", facts=facts.pop(stay[0], None))
-            for stay in stays
-            if stay[4]
+            Event(
+                key, stay.node, Kind.LEFT, stay.left_at, stay.node, source="wms", facts=None if place else state.facts
+            )
+            for key, state in orders.items()
+            for place, stay in enumerate(state.visits)
+            if stay.left_at
         ]

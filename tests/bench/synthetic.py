@@ -1,6 +1,6 @@
 """A store with any number of visits, made quickly: rows are copied in as the write path would leave them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
+from dashboard.events import Facts
 from dashboard.lifeline import Lifeline
+from dashboard.visits import Exit, OrderState, Visit
 
 CHANNELS = ("douyin", "tmall", "jd", "pinduoduo", "miniprogram", "wholesale")
 WAREHOUSES = ("HZ1", "SZ2", "CD3")
 CARRIERS = ("zto", "yunda", "sf", "yto", "sto", "jdl")
-VISIT_COLUMNS = "order_id, node, number, entered_at, left_at, due_at, exit, dwell_seconds, exception, measured"
-CHANGE_COLUMNS = "order_id, sign, node, slices, entered_at, left_at, due_at, exit, dwell_us, measured, amount"
-
 Row = tuple[Any, ...]
 
 
@@ -29,41 +28,31 @@ class Synthetic:
         self.days = days
         self.random = np.random.default_rng(seed)
 
-    def chunks(self, size: int = 20_000) -> Iterator[tuple[list[Row], list[Row], list[Row]]]:
-        """Rows of orders, node_visit and visit_change, some thousand orders at a time."""
+    def chunks(self, size: int = 20_000) -> Iterator[dict[str, OrderState]]:
+        """Orders by their ids, some thousand at a time."""
         for first in range(0, self.orders, size):
             yield self._chunk(first, min(size, self.orders - first))
 
-    def _chunk(self, first: int, size: int) -> tuple[list[Row], list[Row], list[Row]]:
+    def _chunk(self, first: int, size: int) -> dict[str, OrderState]:
         nodes = self.lifeline.nodes
         allowances = np.array([node.allowance.total_seconds() for node in nodes])
         dwells = allowances * np.exp(self.random.normal(-1.4, 0.7, (size, len(nodes))))
         starts = self.random.uniform(0, self.days * 86_400, size)
         bounds = np.hstack([np.zeros((size, 1)), np.cumsum(dwells, axis=1)]) + starts[:, None]
-        origin = self.until - timedelta(days=self.days)
-        limit = self.days * 86_400.0
-        orders, visits, changes = [], [], []
-        for row in range(size):
-            order_id = f"S{first + row:09d}"
-            dimensions = self._dimensions(row)
-            slices = ["all", *(f"{key}={value}" for key, value in sorted(dimensions.items()))]
-            orders.append((order_id, origin + timedelta(seconds=bounds[row, 0]), dimensions))
-            for column, node in enumerate(nodes):
-                entered, left = bounds[row, column], bounds[row, column + 1]
-                if entered > limit:
-                    break
-                entered_at = origin + timedelta(seconds=entered)
-                closed = left <= limit
-                left_at = origin + timedelta(seconds=left) if closed else None
-                way_out = "next" if closed else None
-                due_at = entered_at + node.allowance
-                dwell = left - entered if closed else None
-                visits.append((order_id, node.key, 1, entered_at, left_at, due_at, way_out, dwell, None, True))
-                dwell_us = round(dwell * 1e6) if dwell is not None else None
-                changes.append(
-                    (order_id, 1, node.key, slices, entered_at, left_at, due_at, way_out, dwell_us, True, Decimal(100))
-                )
-        return orders, visits, changes
+        return {f"S{first + row:09d}": self._order(row, bounds[row].tolist()) for row in range(size)}
+
+    def _order(self, row: int, bounds: list[float]) -> OrderState:
+        origin, limit = self.until - timedelta(days=self.days), self.days * 86_400.0
+        visits = []
+        for node, entered, left in zip(self.lifeline.nodes, bounds, bounds[1:], strict=False):
+            if entered > limit:
+                break
+            came, closed = origin + timedelta(seconds=entered), left <= limit
+            left_at, way_out = (origin + timedelta(seconds=left), Exit.NEXT) if closed else (None, None)
+            dwell = left - entered if closed else None
+            visits.append(Visit(node.key, 1, came, left_at, came + node.allowance, way_out, dwell))
+        facts = Facts(None, origin + timedelta(seconds=bounds[0]), Decimal(100), None, self._dimensions(row))
+        return OrderState(facts, None, tuple(visits))
 
     def _dimensions(self, row: int) -> dict[str, str]:
         return {
@@ -73,11 +62,11 @@ class Synthetic:
         }
 
 
-def copy(connection: Connection, table: str, columns: str, rows: list[Row]) -> None:
-    """COPY rows into a table."""
+def copy(connection: Connection, table: str, columns: Sequence[str], rows: list[Row]) -> None:
+    """A raw COPY by the driver, with none of the store's own code."""
     driver = connection.connection.driver_connection
     assert driver is not None
-    with driver.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as sink:
+    with driver.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as sink:
         for row in rows:
             sink.write_row(row)
 

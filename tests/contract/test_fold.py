@@ -147,11 +147,11 @@ def test_generation_grows_with_each_fold_that_has_work(store: Store, lifeline: L
 
 
 def test_a_fold_takes_no_more_than_its_limit(store: Store, lifeline: Lifeline) -> None:
-    """Ten orders leave twenty visits: folds of eight take 8, 8 and 4."""
+    """Ten orders leave ten changes, each with two visits: folds of four take 4, 4 and 2."""
     told = [event for n in range(10) for event in (facts(f"O{n}", created_at=NOON), left("place", seconds(5), f"O{n}"))]
     with store.begin() as connection:
         record(connection, told, lifeline, NOON)
-        assert [fold(connection, NOON, lifeline, limit=8).changes for _ in range(4)] == [8, 8, 4, 0]
+        assert [fold(connection, NOON, lifeline, limit=4).changes for _ in range(4)] == [4, 4, 2, 0]
 
 
 def test_sources_are_heard_up_to_now(store: Store, tell) -> None:

@@ -80,16 +80,18 @@ def test_known_events_change_nothing(store: Store, tell) -> None:
 
 
 def test_only_differences_are_written(store: Store, tell) -> None:
-    """Paying closes one visit and opens another: two rows written, three changes appended (-1, +1, +1)."""
+    """Paying closes one visit and opens another: two rows written, one visit to take back and two to add."""
     tell(facts("A", created_at=NOON), left("place", minutes(1)))
     with store.begin() as connection:
         connection.execute(text("TRUNCATE visit_change"))
     assert tell(left("pay", minutes(9), source="payment")).visits == 2
-    found = rows(store, "SELECT sign, node, left_at, source, at FROM visit_change ORDER BY change_id")
+    found = rows(
+        store,
+        "SELECT sign, nodes, CAST(left_at AS text), exits, sources, heard_at FROM visit_change ORDER BY change_id",
+    )
     assert found == [
-        (-1, "pay", None, "payment", minutes(9)),
-        (1, "pay", minutes(9), None, None),
-        (1, "review", None, None, None),
+        (-1, ["pay"], "{infinity}", [None], ["payment"], [minutes(9)]),
+        (1, ["pay", "review"], f'{{"{minutes(9):%Y-%m-%d %H:%M:%S}+00",infinity}}', ["next", None], None, None),
     ]
 
 
@@ -100,8 +102,8 @@ def test_a_word_that_moves_nothing_is_still_heard_of(store: Store, tell) -> None
         connection.execute(text("TRUNCATE visit_change"))
     tell(status("paid", minutes(2), source="erp"))
     tell(trouble("payment_callback_missed", "pay", minutes(3), source="payment"))
-    found = rows(store, "SELECT sign, node, source, at FROM visit_change ORDER BY change_id")
-    assert found == [(0, None, "erp", minutes(2)), (0, None, "payment", minutes(3))]
+    found = rows(store, "SELECT sign, nodes, sources, heard_at FROM visit_change ORDER BY change_id")
+    assert found == [(0, None, ["erp"], [minutes(2)]), (0, None, ["payment"], [minutes(3)])]
     assert rows(store, "SELECT exception FROM node_visit WHERE node = 'pay'") == [("payment_callback_missed",)]
     assert rows(store, "SELECT system, status FROM system_status") == [("erp", "paid")]
 
@@ -115,7 +117,10 @@ def test_each_source_is_told_of_once(store: Store, tell) -> None:
         status("awaiting_payment", minutes(1), source="erp"),
         status("paid", minutes(3), source="payment"),
     )
-    found = rows(store, "SELECT source, at FROM visit_change WHERE at IS NOT NULL ORDER BY at, source")
+    found = rows(
+        store,
+        "SELECT source, at FROM visit_change, unnest(sources, heard_at) AS heard(source, at) ORDER BY at, source",
+    )
     assert found == [("", NOON), ("channel", minutes(1)), ("erp", minutes(2)), ("payment", minutes(3))]
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from dashboard.contributions import Change, changes
+from dashboard.contributions import Change, changes, dwell_us
 from dashboard.events import Facts
 from dashboard.visits import Exit, OrderState, Visit
 
@@ -15,8 +15,8 @@ DONE = replace(OPEN, left_at=NOON + timedelta(minutes=3), exit=Exit.NEXT, dwell_
 
 
 def signs(found: list[Change]) -> list[tuple[int, str, Exit | None]]:
-    """Sign, node and exit of each change."""
-    return [(change.sign, change.contribution.node, change.contribution.exit) for change in found]
+    """Sign, node and exit of each visit that changes."""
+    return [(change.sign, visit.node, visit.exit) for change in found for visit in change.visits]
 
 
 def test_the_same_state_changes_nothing():
@@ -26,7 +26,7 @@ def test_the_same_state_changes_nothing():
 
 
 def test_leaving_takes_the_open_visit_back_and_adds_the_closed_one():
-    """One row each; the visit that did not change is not mentioned."""
+    """The visit that did not change is not mentioned."""
     before = OrderState(FACTS, visits=(DONE, replace(OPEN, node="pack")))
     after = OrderState(FACTS, visits=(DONE, replace(DONE, node="pack"), replace(OPEN, node="dispatch")))
     assert signs(changes(before, after)) == [(-1, "pack", None), (1, "pack", Exit.NEXT), (1, "dispatch", None)]
@@ -37,13 +37,29 @@ def test_a_moved_order_moves_all_its_visits():
     before = OrderState(FACTS, visits=(DONE,))
     after = OrderState(replace(FACTS, dimensions={"warehouse": "SZ2"}), visits=(DONE,))
     taken, added = changes(before, after)
-    assert (taken.sign, taken.contribution.slices) == (-1, ("all", "warehouse=HZ1"))
-    assert (added.sign, added.contribution.slices) == (1, ("all", "warehouse=SZ2"))
+    assert (taken.sign, taken.slices) == (-1, ("all", "warehouse=HZ1"))
+    assert (added.sign, added.slices) == (1, ("all", "warehouse=SZ2"))
+
+
+def test_who_dealt_with_a_visit_is_not_counted():
+    """Another operator, document or note changes no number: nothing to take back, nothing to add."""
+    before, after = (OrderState(FACTS, visits=(replace(DONE, operator=name),)) for name in ("Li", "Wang"))
+    assert changes(before, after) == []
+
+
+def test_another_amount_counts_every_visit_anew():
+    """The money of what is overdue follows the order's amount, so each visit is taken back with the old one."""
+    before = OrderState(FACTS, visits=(DONE, replace(OPEN, node="pack")))
+    after = replace(before, facts=replace(FACTS, amount=Decimal(9)))
+    assert [(change.sign, change.amount, len(change.visits)) for change in changes(before, after)] == [
+        (-1, Decimal("12.50"), 2),
+        (1, Decimal(9), 2),
+    ]
 
 
 def test_money_and_dwell_are_exact():
     """Decimal money; dwell in whole microseconds: 0.1 + 0.2 s does not drift."""
     visit = replace(DONE, dwell_seconds=0.1 + 0.2)
-    change = changes(OrderState(), OrderState(FACTS, visits=(visit,)))[0].contribution
-    assert (change.amount, change.dwell_us) == (Decimal("12.50"), 300_000)
-    assert changes(OrderState(), OrderState(Facts(), visits=(OPEN,)))[0].contribution.amount == 0
+    assert changes(OrderState(), OrderState(FACTS, visits=(visit,)))[0].amount == Decimal("12.50")
+    assert (dwell_us(visit), dwell_us(OPEN)) == (300_000, None)
+    assert changes(OrderState(), OrderState(Facts(), visits=(OPEN,)))[0].amount == 0
