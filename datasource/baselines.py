@@ -1,7 +1,8 @@
 """What is usual at each node at each hour of the week: made from the visits of the last weeks, kept in versions."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,10 @@ from datasource.schema import baseline
 
 ARRIVALS_PER_HOUR = 20
 """So many visits an hour, on average, give a slice a baseline of its own at a node."""
+
+Asked = tuple[Slice, list[Node]]
+Read = tuple[Slice, list[Node], dict[str, VisitColumns]]
+Made = tuple[Node, Slice, Mapping[Hour, HourUsual], timedelta]
 
 _RENEWAL = 7 * DAY
 _PROVISIONAL_RENEWAL = DAY
@@ -71,11 +76,8 @@ def renew_baselines(connection: Connection, lifeline: Lifeline, now: datetime) -
     connection.execute(text("SET LOCAL statement_timeout = 0"))
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     version = int(connection.execute(_NEXT).scalar_one())
-    made = [
-        found
-        for slice_, nodes in _slices(connection, lifeline, now)
-        for found in _make(connection, lifeline, nodes, slice_, now)
-    ]
+    busy = list(_slices(connection, lifeline, now))
+    made = [found for read in _read_ahead(connection, busy, now) for found in _make(lifeline, *read, now)]
     history = max((history for *_, history in made), default=timedelta(0))
     rows = [row for node, slice_, week, _ in made for row in _rows(node, slice_, week, version, now)]
     connection.execute(
@@ -112,7 +114,7 @@ def usual_at(
     return _known({key: usual_then(week, at, lifeline.time_zone) for key, week in weeks.items()})
 
 
-def _slices(connection: Connection, lifeline: Lifeline, now: datetime) -> Iterator[tuple[Slice, list[Node]]]:
+def _slices(connection: Connection, lifeline: Lifeline, now: datetime) -> Iterator[Asked]:
     yield Slice(), list(lifeline)
     enough = ARRIVALS_PER_HOUR * (HISTORY // HOUR)
     busy: dict[str, list[Node]] = {}
@@ -123,13 +125,25 @@ def _slices(connection: Connection, lifeline: Lifeline, now: datetime) -> Iterat
         yield Slice.parse(slice_), nodes
 
 
-Made = tuple[Node, Slice, Mapping[Hour, HourUsual], timedelta]
+def _read_ahead(connection: Connection, asked: Sequence[Asked], now: datetime) -> Iterator[Read]:
+    """The visits of each slice at its nodes; while this process works on one, the database reads the next."""
+
+    def read(slice_: Slice, nodes: list[Node]) -> Read:
+        return slice_, nodes, read_visits(connection, nodes, slice_, now - HISTORY, now)
+
+    with ThreadPoolExecutor(1) as reader:
+        coming = deque[Future[Read]]()
+        for one in asked:
+            coming.append(reader.submit(read, *one))
+            if len(coming) > 1:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
 
 
 def _make(
-    connection: Connection, lifeline: Lifeline, nodes: Sequence[Node], slice_: Slice, now: datetime
+    lifeline: Lifeline, slice_: Slice, nodes: Sequence[Node], visits: Mapping[str, VisitColumns], now: datetime
 ) -> Iterator[Made]:
-    visits = read_visits(connection, nodes, slice_, now - HISTORY, now)
     for node in nodes:
         history = _history(visits[node.key], now)
         starts = clock_hours(now - history, now, lifeline.time_zone)

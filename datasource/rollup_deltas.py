@@ -1,6 +1,7 @@
 """What a set of visit changes adds to the rollups: summed in numpy, before anything is written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import compress
 
 import numpy as np
 import pandas as pd
@@ -16,18 +17,49 @@ _CELLS = 2**13
 
 
 @dataclass(frozen=True, slots=True)
-class Deltas:
-    """Rows to add to one rollup: parallel columns. ``starts`` in seconds since 1970; ``sums``: one column per count."""
+class Keys:
+    """Rows by node and slice, as numbers of their names, and by start in seconds since 1970: parallel columns."""
 
-    nodes: list[str]
-    slices: list[str]
-    starts: Ints
+    node_names: list[str]
+    slice_names: list[str]
+    node: Ints
+    slice: Ints
+    start: Ints
+
+    def __len__(self) -> int:
+        return len(self.node)
+
+    def only(self, chosen: Mask) -> "Keys":
+        """The rows that are chosen."""
+        return replace(self, node=self.node[chosen], slice=self.slice[chosen], start=self.start[chosen])
+
+    @property
+    def nodes(self) -> list[str]:
+        """The node of each row."""
+        return list(map(self.node_names.__getitem__, self.node.tolist()))
+
+    @property
+    def slices(self) -> list[str]:
+        """The slice of each row."""
+        return list(map(self.slice_names.__getitem__, self.slice.tolist()))
+
+
+@dataclass(frozen=True, slots=True)
+class Deltas:
+    """Rows to add to one rollup: parallel columns. ``sums``: one column per count; ``cells`` and ``counts``: arrays."""
+
+    keys: Keys
     sums: NDArray[np.int64]
     cells: list[str]
     counts: list[str]
 
     def __len__(self) -> int:
-        return len(self.nodes)
+        return len(self.keys)
+
+    def only(self, chosen: Mask) -> "Deltas":
+        """The rows that are chosen."""
+        cells, counts = (list(compress(texts, chosen)) for texts in (self.cells, self.counts))
+        return Deltas(self.keys.only(chosen), self.sums[:, chosen], cells, counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +107,12 @@ def rollup_deltas(counted: Counted, since: int, step: int) -> Deltas:
     sums = np.zeros((len(COUNTS), len(keys)), dtype=np.int64)
     for (_, _, visit, added), here in zip(chosen, places, strict=True):
         for name, amount in added.items():
-            np.add.at(sums[COUNTS.index(name)], here, (visits.sign * amount)[visit])
+            _add(sums[COUNTS.index(name)], here, (visits.sign * amount)[visit])
     return _rows(visits, keys, sums, _cells(visits, chosen[1][2], places[1]), step)
 
 
-def open_deltas(counted: Counted, minute: Ints) -> tuple[list[str], list[str], Ints, Ints, Ints]:
-    """Visits in progress by a minute of theirs: nodes, slices, starts in seconds since 1970, visits, hundredths."""
+def open_deltas(counted: Counted, minute: Ints) -> tuple[Keys, Ints, Ints]:
+    """Visits in progress by a minute of theirs: the rows, and of each the visits and the hundredths of money."""
     visits = counted.visits
     pair, visit = counted.where(visits.way_out == OPEN)
     keys, place = _distinct(_keys(pair, minute[visit], 1))
@@ -88,8 +120,7 @@ def open_deltas(counted: Counted, minute: Ints) -> tuple[list[str], list[str], I
     np.add.at(sums[0], place, visits.sign[visit])
     np.add.at(sums[1], place, (visits.sign * visits.cents)[visit])
     kept = sums.any(axis=0)
-    nodes, slices, starts = _names(visits, keys[kept], 1)
-    return nodes, slices, starts, sums[0, kept], sums[1, kept]
+    return _opened(visits, keys[kept], 1), sums[0, kept], sums[1, kept]
 
 
 def _distinct(keys: Ints) -> tuple[Ints, Ints]:
@@ -106,11 +137,16 @@ def _keys(pair: Ints, minute: Ints, step: int) -> Ints:
     return pair * _SHIFT + (minute // step + _SHIFT // 2)
 
 
-def _names(visits: Visits, keys: Ints, step: int) -> tuple[list[str], list[str], Ints]:
+def _opened(visits: Visits, keys: Ints, step: int) -> Keys:
     pair, start = keys // _SHIFT, (keys % _SHIFT - _SHIFT // 2) * step * 60
-    node, place = np.divmod(pair, max(1, len(visits.slice_names)))
-    nodes = [visits.node_names[code] for code in node.tolist()]
-    return nodes, [visits.slice_names[code] for code in place.tolist()], start
+    node, slice_ = np.divmod(pair, max(1, len(visits.slice_names)))
+    return Keys(visits.node_names, visits.slice_names, node, slice_, start)
+
+
+def _add(sums: Ints, places: Ints, amounts: Ints) -> None:
+    """Add each amount in its place; few orders are cancelled or late, so most amounts of these are nothing."""
+    some = np.flatnonzero(amounts)
+    np.add.at(sums, places[some], amounts[some])
 
 
 def _cells(visits: Visits, left: Ints, rows: Ints) -> tuple[Ints, Ints, Ints]:
@@ -128,11 +164,8 @@ def _rows(visits: Visits, keys: Ints, sums: NDArray[np.int64], cells: tuple[Ints
     bounds = np.searchsorted(row, np.arange(len(keys) + 1))
     kept = np.flatnonzero(sums.any(axis=0) | (np.diff(bounds) > 0))
     spans = list(zip(bounds[:-1][kept].tolist(), bounds[1:][kept].tolist(), strict=True))
-    nodes, slices, starts = _names(visits, keys[kept], step)
     return Deltas(
-        nodes,
-        slices,
-        starts,
+        _opened(visits, keys[kept], step),
         sums[:, kept],
         _literals(cell.tolist(), spans),
         _literals(count.tolist(), spans),
@@ -142,4 +175,4 @@ def _rows(visits: Visits, keys: Ints, sums: NDArray[np.int64], cells: tuple[Ints
 def _literals(values: list[int], spans: list[tuple[int, int]]) -> list[str]:
     """Arrays as PostgreSQL writes them, one for each span of the values."""
     texts = [str(value) for value in values]
-    return ["{" + ",".join(texts[begin:end]) + "}" for begin, end in spans]
+    return ["{" + ",".join(texts[begin:end]) + "}" if end > begin else "{}" for begin, end in spans]

@@ -1,13 +1,16 @@
-"""Adds summed deltas to the rollups: each one statement, whatever the number of rows."""
+"""Adds summed deltas to the rollups: a few statements, whatever the number of rows."""
 
 from datetime import datetime
+from typing import LiteralString
 
+import numpy as np
 from sqlalchemy import Connection, text
 
 from dashboard.slices import ALL
-from datasource.copying import array_literal, numbers_literal
-from datasource.draining import Ints
-from datasource.rollup_deltas import COUNTS, Counted, Deltas, open_deltas
+from datasource.columns import array_column
+from datasource.copying import array_literal, copy_in, driver, numbers_literal
+from datasource.draining import Ints, Mask
+from datasource.rollup_deltas import COUNTS, Counted, Deltas, Keys, open_deltas
 
 _COUNT_COLUMNS = ", ".join(f'"{name}"' for name in COUNTS)
 
@@ -33,7 +36,26 @@ SELECT node, slice, to_timestamp(start), {_COUNT_COLUMNS}, CAST(cells AS int[]),
 """  # noqa: S608 - names of our own columns
 
 
-_MERGES = {table: text(_merge(table)) for table in ("rollup_minute", "rollup_hour")}
+_MANY = 5_000
+"""From so many rows on it pays to ask first which are there: appending the others is thrice as fast as merging."""
+
+_START_BITS = 33  # of the minutes since 1970: until the year 18,000
+_TABLES = ("rollup_minute", "rollup_hour")
+_MERGES = {table: text(_merge(table)) for table in _TABLES}
+
+
+def _stored(table: LiteralString) -> LiteralString:
+    return f"""
+SELECT array_send(array_agg(CAST(array_position(%(nodes)s::text[], node) - 1 AS bigint))),
+       array_send(array_agg(CAST(array_position(%(slices)s::text[], slice) - 1 AS bigint))),
+       array_send(array_agg(CAST(date_part('epoch', start) AS bigint)))
+  FROM {table}
+ WHERE start BETWEEN to_timestamp(%(first)s) AND to_timestamp(%(last)s)
+   AND node = ANY(%(nodes)s::text[]) AND slice = ANY(%(slices)s::text[])
+"""  # noqa: S608 - our own names
+
+
+_STORED = {"rollup_minute": _stored("rollup_minute"), "rollup_hour": _stored("rollup_hour")}
 
 _OPEN_ENTRY = text("""
 INSERT INTO rollup_open_entry AS r (node, slice, start, n)
@@ -74,12 +96,42 @@ SELECT source, least(heard_at, CAST(:now AS timestamptz)), CAST(:now AS timestam
 
 
 def add_deltas(connection: Connection, table: str, deltas: Deltas) -> None:
-    """Add rows to ``rollup_minute`` or ``rollup_hour``."""
+    """Add rows to ``rollup_minute`` or ``rollup_hour``; the caller is the only one who writes there."""
+    if len(deltas) >= _MANY:
+        new = _unknown(connection, table, deltas.keys)
+        _append(connection, table, deltas.only(new))
+        deltas = deltas.only(~new)
     if not len(deltas):
         return
     sums = {name: numbers_literal(column) for name, column in zip(COUNTS, deltas.sums, strict=True)}
     cells = {"cells": _nested(deltas.cells), "counts": _nested(deltas.counts)}
-    connection.execute(_MERGES[table], {**_row_keys(deltas.nodes, deltas.slices, deltas.starts), **sums, **cells})
+    connection.execute(_MERGES[table], {**_row_keys(deltas.keys), **sums, **cells})
+
+
+def _unknown(connection: Connection, table: str, keys: Keys) -> Mask:
+    """Which of these rows the rollup does not have."""
+    asked = {
+        "nodes": keys.node_names,
+        "slices": keys.slice_names,
+        "first": int(keys.start.min()),
+        "last": int(keys.start.max()),
+    }
+    with driver(connection).cursor(binary=True) as cursor:
+        found = cursor.execute(_STORED[table], asked).fetchone()
+    node, slice_, start = (array_column(block, "int8") for block in found or ())
+    return ~np.isin(_numbers(keys, keys.node, keys.slice, keys.start), _numbers(keys, node, slice_, start))
+
+
+def _numbers(keys: Keys, node: Ints, slice_: Ints, start: Ints) -> Ints:
+    """One number for each row."""
+    return ((node * len(keys.slice_names) + slice_) << _START_BITS) + start // 60
+
+
+def _append(connection: Connection, table: str, deltas: Deltas) -> None:
+    starts = np.datetime_as_string(deltas.keys.start.astype("datetime64[s]"), timezone="UTC").tolist()
+    sums = deltas.sums.tolist()
+    rows = zip(deltas.keys.nodes, deltas.keys.slices, starts, *sums, deltas.cells, deltas.counts, strict=True)
+    copy_in(connection, table, ("node", "slice", "start", *COUNTS, "cells", "counts"), rows)
 
 
 def add_open(connection: Connection, counted: Counted) -> None:
@@ -88,16 +140,20 @@ def add_open(connection: Connection, counted: Counted) -> None:
         (counted.visits.entered, _OPEN_ENTRY, _EMPTY_ENTRY),
         (counted.visits.due, _OPEN_DUE, _EMPTY_DUE),
     ):
-        nodes, slices, starts, visits, cents = open_deltas(counted, minute)
-        if nodes:
-            keys = _row_keys(nodes, slices, starts)
+        rows, visits, cents = open_deltas(counted, minute)
+        if len(rows):
+            keys = _row_keys(rows)
             amounts = {"cents": numbers_literal(cents)} if merge is _OPEN_DUE else {}
             connection.execute(merge, {**keys, "n": numbers_literal(visits), **amounts})
             connection.execute(empty, keys)
 
 
-def _row_keys(nodes: list[str], slices: list[str], starts: Ints) -> dict[str, str]:
-    return {"nodes": array_literal(nodes), "slices": array_literal(slices), "starts": numbers_literal(starts)}
+def _row_keys(keys: Keys) -> dict[str, str]:
+    return {
+        "nodes": array_literal(keys.nodes),
+        "slices": array_literal(keys.slices),
+        "starts": numbers_literal(keys.start),
+    }
 
 
 def _nested(literals: list[str]) -> str:

@@ -167,12 +167,12 @@ def _rollup(name: str) -> Table:
         needed("dwell_us", BigInteger(), "0"),
         needed("cells", ARRAY(Integer()), "'{}'"),
         needed("counts", ARRAY(Integer()), "'{}'"),
-        Index(f"ix_{name}_start", "start"),
     )
 
 
 rollup_minute = _rollup("rollup_minute")
 rollup_hour = _rollup("rollup_hour")
+Index("ix_rollup_hour_start", rollup_hour.c.start)
 
 rollup_open_entry = Table(
     "rollup_open_entry",

@@ -28,9 +28,12 @@ class Beside:
 
     def start(self) -> bool:
         """Begin another turn, and answer whether it did: not while one is under way."""
-        if self._turn:
-            if not self._turn.done():
-                return False
-            self._turn.result()
-        self._turn = self._thread.submit(self._work)
+        if self._turn and not self._turn.done():
+            return False
+        self.follow()
         return True
+
+    def follow(self) -> None:
+        """Begin another turn as soon as the one in hand, if any, has ended."""
+        before = self._turn
+        self._turn = self._thread.submit(lambda: (before and before.result(), self._work()))

@@ -10,7 +10,6 @@ from typing import TypeVar
 from dashboard.clock import Clock
 from dashboard.events import Event
 from dashboard.incidents import Incident
-from dashboard.lifeline import Lifeline
 from datasource.baselines import baseline_due, renew_baselines
 from datasource.collecting import seldom_collecting
 from datasource.demo.beside import Beside
@@ -38,7 +37,8 @@ _LONGEST_LIFE = timedelta(days=21)  # of an order: what began earlier needs no s
 _PATIENCE = (0.5, 1.0, 2.0, 5.0)
 _ORDERS_A_BATCH = 2500
 _EVENTS_PER_ORDER = 12.2  # of a past of two weeks: only for the progress
-_FOLDED_AT_ONCE = 25_000  # orders
+_EVENTS_FOLDED_AT_ONCE = 250_000
+_ORDERS_FOLDED_AT_ONCE = 25_000
 _RECORDED, _FOLDED = 0.80, 0.95  # shares of the preparation's time
 T = TypeVar("T")
 
@@ -123,22 +123,28 @@ class _Demo:
         expected = self.parameters.orders_per_day * opening.days * _EVENTS_PER_ORDER
         batches = self._until_stopped(shop.backfill(_ORDERS_A_BATCH))
         try:
-            # The database folds while this process makes up more of the past.
-            with seldom_collecting(), Beside(lambda: self._fold(self.store.lifeline())) as folding:
+            # The database folds while this process makes up more of the past, and then fills the shelves.
+            with seldom_collecting(), Beside(self._fold) as folding:
                 for count in record_at_once(self.store, batches, self.clock.now(), self.processes):
                     told, unfolded_events = told + count, unfolded_events + count
                     self.progress.report(_RECORDED * min(told / expected, 1.0), "demo_backfilling")
-                    if unfolded_events >= _FOLDED_AT_ONCE and folding.start():
+                    if unfolded_events >= _EVENTS_FOLDED_AT_ONCE and folding.start():
                         unfolded_events = 0
+                folding.follow()
+                self._open(shop)
         except BrokenProcessPool as error:
             self.processes = 0  # where processes cannot be started, or are killed for their memory, one must do
             raise StoreUnavailable("A process that records the past broke off.") from error
+        return shop
+
+    def _open(self, shop: DemoShop) -> None:
+        """What else there is when the shop opens."""
+        opening = shop.opening
         with self.store.begin() as connection:
             refresh_statistics(connection)  # the stock looks up tens of thousands of orders
             note_incidents(connection, shop.incidents.unnoted(), self.clock.now())
             stock_up(connection, opening.opened)
             remember(connection, DemoMemory(opening, opening.opened), self.clock.now())
-        return shop
 
     def _wake(self, opening: Opening, told_until: datetime) -> DemoShop:
         """The shop as it was when it was last told of: simulated once more, in silence."""
@@ -156,9 +162,14 @@ class _Demo:
 
     def _catch_up(self, teller: Teller, memory: DemoMemory) -> DemoMemory:
         """Tell what happened since, in steps that are not too long for a transaction."""
+        caught_up = False
         while (told := memory.told_until) and self.clock.now() - told > _LONGEST_STEP:
             self._check_stop()
             memory = self._live(teller, memory)
+            caught_up = True
+        if caught_up:
+            with self.store.begin() as connection:
+                refresh_statistics(connection)
         return memory
 
     def _noted(self, since: datetime) -> tuple[tuple[Incident, ...], list[Request]]:
@@ -176,23 +187,23 @@ class _Demo:
         """Fold what was recorded, and say what is usual, unless it was said already."""
         lifeline = self.store.lifeline()
         with self.store.begin() as connection:
-            refresh_statistics(connection)
             waiting = unfolded(connection)
         left = waiting
         while left > 0:
             self._check_stop()
             self.progress.report(_FOLDED - (_FOLDED - _RECORDED) * left / waiting, "demo_folding")
-            taken = self._fold(lifeline)
+            taken = self._fold()
             left = left - taken if taken else 0
         self.progress.report(_FOLDED, "demo_baselines")
         with self.store.begin() as connection:
             if baseline_due(connection, self.clock.now()):
                 renew_baselines(connection, lifeline, self.clock.now())
 
-    def _fold(self, lifeline: Lifeline) -> int:
+    def _fold(self) -> int:
         """Fold much at once: each fold of the past touches every hour of it. Answers the changes that it took."""
+        lifeline = self.store.lifeline()
         with self.store.begin() as connection:
-            return fold(connection, self.clock.now(), lifeline, _FOLDED_AT_ONCE).changes
+            return fold(connection, self.clock.now(), lifeline, _ORDERS_FOLDED_AT_ONCE).changes
 
     def _patiently(self, act: Callable[[], T]) -> T:
         """Do it; while the database is away, again and again. What is done must bear being done twice."""

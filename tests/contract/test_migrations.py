@@ -64,6 +64,6 @@ def test_changes_that_wait_for_the_fold_are_still_summed(earlier: Store) -> None
     assert folded == counted
     place = folded.hour["place", "all", NOON]
     sums = {name: number for name, number in place.items() if not name.startswith("cell")}
-    assert sums == dict(entered=2, left=1, due=1, measured=1, dwell_us=60_000_000)
+    assert sums == {"entered": 2, "left": 1, "due": 1, "measured": 1, "dwell_us": 60_000_000}
     with earlier.begin() as connection:
         assert watermarks(connection) == {"channel": NOON, "erp": minutes(1)}
