@@ -1,8 +1,7 @@
 """What is usual at each node at each hour of the week: made from the visits of the last weeks, kept in versions."""
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,19 +11,17 @@ from sqlalchemy import Connection, insert, text
 from dashboard.baseline import ENOUGH_HOURS, HISTORY, Hour, HourUsual, clock_hours, hour_of_week, hourly, usual_by_hour
 from dashboard.evidence import Usual
 from dashboard.lifeline import Lifeline, Node
-from dashboard.slices import Slice
+from dashboard.slices import ALL, Slice
 from dashboard.usual import hours_around, usual_then
 from dashboard.visit_columns import VisitColumns, instant
 from dashboard.windows import DAY, HOUR
-from datasource.evidence_raw import read_visits
+from datasource.evidence_raw import read_sorted_visits, read_visits
 from datasource.schema import baseline
 
 ARRIVALS_PER_HOUR = 20
 """So many visits an hour, on average, give a slice a baseline of its own at a node."""
 
-Asked = tuple[Slice, list[Node]]
-Read = tuple[Slice, list[Node], dict[str, VisitColumns]]
-Made = tuple[Node, Slice, Mapping[Hour, HourUsual], timedelta]
+Made = tuple[Node, str, Mapping[Hour, HourUsual], timedelta]
 
 _RENEWAL = 7 * DAY
 _PROVISIONAL_RENEWAL = DAY
@@ -36,12 +33,6 @@ _ANY_VISIT = text("SELECT EXISTS (SELECT FROM node_visit)")
 _VERSION = text("""
     INSERT INTO baseline_version (version, made_at, history_days, provisional)
     VALUES (:version, :made_at, :history_days, :provisional)
-""")
-_BUSY_SLICES = text("""
-    SELECT s.slice, r.node FROM slice s JOIN rollup_hour r ON r.slice = s.slice
-     WHERE r.start >= :since AND r.start < :now AND s.slice <> 'all'
-     GROUP BY s.slice, r.node HAVING sum(r.entered) >= :enough
-     ORDER BY s.slice
 """)
 _USUAL = text("""
     SELECT DISTINCT ON (node, day_type, hour) node, day_type, hour, rmst_seconds, overdue_per_hour, provisional
@@ -76,8 +67,7 @@ def renew_baselines(connection: Connection, lifeline: Lifeline, now: datetime) -
     connection.execute(text("SET LOCAL statement_timeout = 0"))
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     version = int(connection.execute(_NEXT).scalar_one())
-    busy = list(_slices(connection, lifeline, now))
-    made = [found for read in _read_ahead(connection, busy, now) for found in _make(lifeline, *read, now)]
+    made = list(_make(connection, lifeline, now))
     history = max((history for *_, history in made), default=timedelta(0))
     rows = [row for node, slice_, week, _ in made for row in _rows(node, slice_, week, version, now)]
     connection.execute(
@@ -114,41 +104,20 @@ def usual_at(
     return _known({key: usual_then(week, at, lifeline.time_zone) for key, week in weeks.items()})
 
 
-def _slices(connection: Connection, lifeline: Lifeline, now: datetime) -> Iterator[Asked]:
-    yield Slice(), list(lifeline)
-    enough = ARRIVALS_PER_HOUR * (HISTORY // HOUR)
-    busy: dict[str, list[Node]] = {}
-    for row in connection.execute(_BUSY_SLICES, {"since": now - HISTORY, "now": now, "enough": enough}):
-        if row.node in lifeline:
-            busy.setdefault(row.slice, []).append(lifeline.node(row.node))
-    for slice_, nodes in busy.items():
-        yield Slice.parse(slice_), nodes
+def _make(connection: Connection, lifeline: Lifeline, now: datetime) -> Iterator[Made]:
+    since, enough = now - HISTORY, ARRIVALS_PER_HOUR * (HISTORY // HOUR)
+    for key, found in read_sorted_visits(connection, lifeline.nodes, since, now).items():
+        busy = sorted(slice_ for slice_, entered in found.entered(since).items() if entered >= enough)
+        for slice_ in (ALL, *(slice_ for slice_ in busy if slice_ != ALL)):
+            visits = found.visits if slice_ == ALL else found.of(slice_)
+            yield _usual_of(lifeline, lifeline.node(key), slice_, visits, now)
 
 
-def _read_ahead(connection: Connection, asked: Sequence[Asked], now: datetime) -> Iterator[Read]:
-    """The visits of each slice at its nodes; while this process works on one, the database reads the next."""
-
-    def read(slice_: Slice, nodes: list[Node]) -> Read:
-        return slice_, nodes, read_visits(connection, nodes, slice_, now - HISTORY, now)
-
-    with ThreadPoolExecutor(1) as reader:
-        coming = deque[Future[Read]]()
-        for one in asked:
-            coming.append(reader.submit(read, *one))
-            if len(coming) > 1:
-                yield coming.popleft().result()
-        while coming:
-            yield coming.popleft().result()
-
-
-def _make(
-    lifeline: Lifeline, slice_: Slice, nodes: Sequence[Node], visits: Mapping[str, VisitColumns], now: datetime
-) -> Iterator[Made]:
-    for node in nodes:
-        history = _history(visits[node.key], now)
-        starts = clock_hours(now - history, now, lifeline.time_zone)
-        figures = hourly(node, lifeline.calendar(node), visits[node.key], starts)
-        yield node, slice_, usual_by_hour(figures, lifeline.time_zone, history), history
+def _usual_of(lifeline: Lifeline, node: Node, slice_: str, visits: VisitColumns, now: datetime) -> Made:
+    history = _history(visits, now)
+    starts = clock_hours(now - history, now, lifeline.time_zone)
+    figures = hourly(node, lifeline.calendar(node), visits, starts)
+    return node, slice_, usual_by_hour(figures, lifeline.time_zone, history), history
 
 
 def _usual_before(connection: Connection, lifeline: Lifeline, nodes: Sequence[Node], at: datetime) -> dict[str, Usual]:
@@ -189,12 +158,12 @@ def _history(visits: VisitColumns, now: datetime) -> timedelta:
 
 
 def _rows(
-    node: Node, slice_: Slice, week: Mapping[Hour, HourUsual], version: int, now: datetime
+    node: Node, slice_: str, week: Mapping[Hour, HourUsual], version: int, now: datetime
 ) -> Iterator[dict[str, Any]]:
     for (day_type, hour), found in week.items():
         yield {
             "node": node.key,
-            "slice": str(slice_),
+            "slice": slice_,
             "day_type": day_type,
             "hour": hour,
             "version": version,

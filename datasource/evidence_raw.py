@@ -1,29 +1,45 @@
 """Evidence from the visits themselves: for any instant, and for slices that the rollups do not hold."""
 
+import json
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import LiteralString
 
 import numpy as np
-from sqlalchemy import Connection
+from numpy.typing import NDArray
+from sqlalchemy import Connection, text
 
 from dashboard.evidence import Evidence, Floats
 from dashboard.lifeline import Lifeline, Node
-from dashboard.slices import Slice
-from dashboard.visit_columns import VisitColumns, ages, visit_evidence
+from dashboard.slices import Slice, slice_keys
+from dashboard.visit_columns import VisitColumns, ages, micros, visit_evidence
 from dashboard.windows import HOUR, floor_minute, opening
 from datasource import slice_filters
 from datasource.columns import Kinds, read_columns
 
 # The amount matters for the overdue only: few rows look it up.
-_COLUMNS: LiteralString = """
+_FIELDS: LiteralString = """
 SELECT v.node, v.entered_at, coalesce(v.left_at, 'infinity'), v.due_at,
        CASE WHEN v.exit IS NULL THEN 0 WHEN v.exit = 'next' THEN 1 ELSE 2 END,
        coalesce(v.dwell_seconds, 'NaN'), v.measured,
        CASE WHEN v.due_at <= %(at)s AND (v.exit IS NULL OR v.left_at > %(at)s)
             THEN coalesce((SELECT amount * 100 FROM orders WHERE order_id = v.order_id), 0) ELSE 0 END
+"""
+_COLUMNS: LiteralString = (
+    _FIELDS
+    + """
   FROM node_visit v
 """
+)
+_OF_A_SORT: LiteralString = """, o.sort
+  FROM node_visit v
+  JOIN (SELECT order_id, place AS sort
+          FROM orders JOIN unnest(%(sorts)s::text[]) WITH ORDINALITY AS told(sort, place)
+                        ON sort = CAST(dimensions AS text)) AS o ON o.order_id = v.order_id
+"""
+_SORTS: LiteralString = "SELECT DISTINCT CAST(dimensions AS text) FROM orders"
 _ALIVE: LiteralString = """
  WHERE v.node = ANY(%(nodes)s) AND (v.entered_at <= %(at)s OR (NOT v.measured AND v.left_at <= %(at)s))
    AND (v.exit IS NULL OR v.left_at >= %(since)s OR (v.due_at >= %(since)s AND v.due_at < %(at)s)
@@ -66,6 +82,48 @@ def read_visits(
     query += "" if hours is None else _DURING
     found = read_columns(connection, keys, query, parameters, _KINDS)
     return {key: VisitColumns(*columns.values()) for key, columns in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """The visits of one node, with the sort of order of each; orders of one sort have all dimensions in common.
+
+    ``slices``: of each sort the slices that its orders count in.
+    """
+
+    visits: VisitColumns
+    sort: NDArray[np.int64]
+    slices: Sequence[frozenset[str]]
+
+    def entered(self, since: datetime) -> Counter[str]:
+        """How many visits entered from an instant on, by slice."""
+        numbers = np.bincount(self.sort[self.visits.entered >= micros(since)], minlength=len(self.slices)).tolist()
+        counted = Counter[str]()
+        for number, slices in zip(numbers, self.slices, strict=True):
+            counted.update(dict.fromkeys(slices, number))
+        return counted
+
+    def of(self, slice_: str) -> VisitColumns:
+        """The visits in one slice."""
+        within = np.array([slice_ in slices for slices in self.slices], dtype=bool)
+        return self.visits.where(within[self.sort])
+
+
+def read_sorted_visits(
+    connection: Connection, nodes: Sequence[Node], since: datetime, at: datetime
+) -> dict[str, Sorted]:
+    """As ``read_visits`` reads them, of all orders, once for all slices."""
+    sorts = [sort for (sort,) in connection.execute(text(_SORTS))]
+    slices = [frozenset(slice_keys(json.loads(sort))) for sort in sorts]
+    parameters = {"since": since, "at": at, "sorts": sorts}
+    found = read_columns(
+        connection, [node.key for node in nodes], _FIELDS + _OF_A_SORT + _ALIVE, parameters, {**_KINDS, "sort": "int8"}
+    )
+    return {
+        node: Sorted(VisitColumns(*columns.values()), sort - 1, slices)
+        for node, columns in found.items()
+        for sort in [columns.pop("sort")]
+    }
 
 
 class RawMaterial:

@@ -131,7 +131,9 @@ class _Demo:
                     if unfolded_events >= _EVENTS_FOLDED_AT_ONCE and folding.start():
                         unfolded_events = 0
                 folding.follow()
+                self.progress.report(_RECORDED, "demo_folding")
                 self._open(shop)
+                self._say_what_is_usual()
         except BrokenProcessPool as error:
             self.processes = 0  # where processes cannot be started, or are killed for their memory, one must do
             raise StoreUnavailable("A process that records the past broke off.") from error
@@ -185,7 +187,6 @@ class _Demo:
 
     def _sum_up(self) -> None:
         """Fold what was recorded, and say what is usual, unless it was said already."""
-        lifeline = self.store.lifeline()
         with self.store.begin() as connection:
             waiting = unfolded(connection)
         left = waiting
@@ -195,9 +196,13 @@ class _Demo:
             taken = self._fold()
             left = left - taken if taken else 0
         self.progress.report(_FOLDED, "demo_baselines")
+        self._say_what_is_usual()
+
+    def _say_what_is_usual(self) -> None:
+        """From the visits themselves: it need not wait for the fold."""
         with self.store.begin() as connection:
             if baseline_due(connection, self.clock.now()):
-                renew_baselines(connection, lifeline, self.clock.now())
+                renew_baselines(connection, self.store.lifeline(), self.clock.now())
 
     def _fold(self) -> int:
         """Fold much at once: each fold of the past touches every hour of it. Answers the changes that it took."""
