@@ -29,11 +29,16 @@ SETTINGS: Mapping[str, str] = {
     "maintenance_work_mem": "128MB",
     "effective_cache_size": "1GB",
     "max_wal_size": "4GB",
+    "wal_init_zero": "off",
+    "wal_recycle": "off",
     "random_page_cost": "1.1",
     "jit": "off",
     "timezone": "'UTC'",
 }
 """Server settings for a machine that runs the product as well."""
+
+LOCALE = "TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
+"""How a database is made: texts are compared as bytes, which every key is, without asking the system's library."""
 
 _SETTINGS_FILE = "lifeline.conf"
 _DATA = "postgres"
@@ -184,4 +189,4 @@ def _ensure_database(server_uri: str) -> None:
             return
         # Another process may be creating it at this moment.
         with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-            connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8'")
+            connection.execute(f"CREATE DATABASE {DATABASE} {LOCALE}")
