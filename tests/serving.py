@@ -7,13 +7,14 @@ from threading import enumerate as enumerate_threads
 from time import monotonic, sleep
 
 from callbacks.acting import Acting
-from callbacks.commands.run import listen, server_on
+from callbacks.commands.run import listen
 from callbacks.keeper import Keeper
 from callbacks.logs import configure
 from callbacks.metrics import Metrics
 from callbacks.replaying import Replaying
 from callbacks.server import build
 from callbacks.services import Services
+from callbacks.serving import server_on
 from dashboard.clock import Clock
 from dashboard.permissions import Caller, CallerKind, Permission, Role
 from dashboard.settings import Settings

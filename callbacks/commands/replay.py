@@ -12,7 +12,7 @@ import typer
 
 from callbacks.commands.bars import bar
 from callbacks.commands.opening import DEFAULT_LIFELINE, check_paths, clear_errors, data_folder, fail, settings_of
-from callbacks.commands.run import listen, serve
+from callbacks.commands.run import listen, load_server, serve
 from callbacks.filters import read_instant
 from callbacks.metrics import Metrics
 from callbacks.replaying import Replaying
@@ -63,6 +63,7 @@ def register(app: typer.Typer, texts: Texts, clock: Clock) -> None:
             feed = open_feed(mapping, paths, shipped(DEFAULT_LIFELINE))
         asked = _asked(texts, start, feed.lifeline) if start else None
         listener = listen(texts, settings.host, settings.port)
+        load_server()
         with listener, own_store(texts, settings) as store:
             replaying = _prepared(texts, clock, store, feed, asked, speed)
             services = Services(

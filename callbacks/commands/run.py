@@ -5,28 +5,21 @@ import secrets
 import socket
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Annotated
 
 import typer
-import uvicorn
-from fastapi import FastAPI
 
-from callbacks.acting import Acting
 from callbacks.commands.opening import clear_errors, ensure_lifeline, fail, opened, settings_of
-from callbacks.keeper import Keeper
-from callbacks.limits import TimedProtocol
-from callbacks.live import MOST_BYTES
 from callbacks.metrics import Metrics
-from callbacks.server import build
 from callbacks.services import Services
 from dashboard.clock import Clock
 from dashboard.permissions import DEMO_VISITOR
 from datasource.demo.progress import DemoProgress
 from datasource.people import has_people
 from layouts.texts import Texts
-
-SHUTDOWN_SECONDS = 3
 
 
 def register(app: typer.Typer, texts: Texts, clock: Clock) -> None:
@@ -48,6 +41,7 @@ def register(app: typer.Typer, texts: Texts, clock: Clock) -> None:
         if settings.webhooks.urls and not settings.webhooks.secret and not demo:
             fail(texts("outbox.cli.secret"))
         listener = listen(texts, settings.host, settings.port)
+        load_server()
         with listener, opened(texts, settings) as store:
             with clear_errors(texts):
                 ensure_lifeline(store, clock)
@@ -71,37 +65,16 @@ def _who_may_come(texts: Texts, services: Services) -> list[str]:
 
 
 def serve(services: Services, listener: socket.socket, tell: Callable[[str], None]) -> None:
-    """Answer on the socket, with the keeper (or the replay) at work behind, until a signal to stop."""
-    acting = Acting(services)
-    keeper = services.replay or Keeper(services, acting)
-    keeper.start()
-    try:
-        tell(address_of(services.settings.host, listener.getsockname()[1]))
-        server_on(build(services, acting)).run(sockets=[listener])
-    except KeyboardInterrupt:
-        pass
-    finally:
-        keeper.stop()
-        acting.close()
+    """Answer on the socket, with the work behind it, until a signal to stop; ``tell`` hears of the address."""
+    # Not above: it takes longer to load than the database to start, and both can be done at once.
+    from callbacks.serving import serve_until_told  # noqa: PLC0415
+
+    serve_until_told(services, listener, lambda: tell(address_of(services.settings.host, listener.getsockname()[1])))
 
 
-def server_on(app: FastAPI) -> uvicorn.Server:
-    """The server that answers for the app."""
-    config = uvicorn.Config(
-        app,
-        http=TimedProtocol,
-        ws="websockets-sansio",
-        ws_max_size=MOST_BYTES,
-        ws_per_message_deflate=False,
-        ws_ping_interval=20,
-        ws_ping_timeout=20,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-    )
-    return uvicorn.Server(config)
+def load_server() -> None:
+    """Begin to load what ``serve`` needs, in a thread of its own."""
+    Thread(target=import_module, args=("callbacks.serving",), daemon=True).start()
 
 
 def listen(texts: Texts, host: str, port: int) -> socket.socket:
