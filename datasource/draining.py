@@ -145,7 +145,11 @@ _COLUMNS = {
     "dwell_us": "int8",
     "measured": "bool",
 }
-_BYTES = [f"string_agg(substring(array_send({name}) FROM {ARRAY_HEADER + 1}), CAST('' AS bytea))" for name in _COLUMNS]
+_WITHOUT_NULLS = {"left_at": "array_replace(left_at, NULL, 'infinity')", "dwell_us": "array_replace(dwell_us, NULL, 0)"}
+_BYTES = [
+    f"string_agg(substring(array_send({_WITHOUT_NULLS.get(name, name)}) FROM {ARRAY_HEADER + 1}), CAST('' AS bytea))"
+    for name in _COLUMNS
+]
 _LISTS = ("slices", "nodes", f"array_replace(exits, NULL, '{_STAYS}')")
 _LINES = [f"string_agg(CAST(array_to_json({listed}) AS text), chr(10))" for listed in _LISTS]
 _DRAIN = f"""

@@ -1,7 +1,7 @@
 """Orders, events, visits and changes as rows of their tables, and back."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from operator import attrgetter
@@ -12,7 +12,6 @@ from sqlalchemy import Row
 from dashboard.contributions import Change, dwell_us
 from dashboard.events import Event, Facts, Kind
 from dashboard.visits import Exit, OrderState, Visit
-from datasource.copying import Instants, array_literal, plain_literal
 
 Values = tuple[object, ...]
 
@@ -76,8 +75,8 @@ CHANGE_COLUMNS = (
 _CENT = Decimal("0.01")
 _OF_EVENT = attrgetter(*EVENT_COLUMNS[:-2])
 _OF_VISIT = attrgetter(*VISIT_COLUMNS[1:])
-_NEVER = "infinity"
 _NO_VISITS = (None,) * 9
+_NOT_HEARD = (None, None)
 
 
 def order_row(order_id: str, state: OrderState, recorded_at: datetime) -> Values:
@@ -98,7 +97,7 @@ def order_row(order_id: str, state: OrderState, recorded_at: datetime) -> Values
 
 def event_row(event: Event, recorded_at: datetime) -> Values:
     """A row of ``node_event``, in the order of ``EVENT_COLUMNS``."""
-    return (*_OF_EVENT(event), None if event.facts is None else facts_json(event.facts), recorded_at)
+    return (*_OF_EVENT(event), None if event.facts is None else facts_told(event.facts), recorded_at)
 
 
 def visit_row(order_id: str, visit: Visit) -> Values:
@@ -106,52 +105,35 @@ def visit_row(order_id: str, visit: Visit) -> Values:
     return (order_id, *_OF_VISIT(visit))
 
 
-class ChangeRows:
-    """Writes rows of ``visit_change`` for COPY; what many orders have in common is put into words once."""
+def change_rows(order_id: str, changes: Sequence[Change], heard: Mapping[str, datetime]) -> Iterator[Values]:
+    """Rows of ``visit_change``: one per change, and at least one, so that the fold hears of everything.
 
-    def __init__(self, instants: Instants) -> None:
-        self._instants = instants
-        self._listed: dict[tuple[str | None, ...], str] = {}
-
-    def of(self, order_id: str, changes: list[Change], heard: Mapping[str, datetime]) -> Iterator[Values]:
-        """One row per change, and at least one, so that the fold hears of everything.
-
-        What each source was newly heard to tell rides along with the first.
-        """
-        told: Values = (None, None)
-        if heard:
-            told = (array_literal(heard), self._told(heard.values()))
-        for change in changes:
-            yield (order_id, change.sign, *self._visits(change), *told)
-            told = (None, None)
-        if not changes:
-            yield (order_id, 0, *_NO_VISITS, *told)
-
-    def _visits(self, change: Change) -> Values:
+    What each source was newly heard to tell rides along with the first.
+    """
+    told: Values = (list(heard), list(heard.values())) if heard else _NOT_HEARD
+    for change in changes:
         visits = change.visits
-        return (
-            self._list(change.slices),
+        yield (
+            order_id,
+            change.sign,
+            list(change.slices),
             change.amount,
-            self._list(tuple([visit.node for visit in visits])),
-            self._told([visit.entered_at for visit in visits]),
-            plain_literal([_NEVER if visit.left_at is None else self._instants[visit.left_at] for visit in visits]),
-            self._told([visit.due_at for visit in visits]),
-            self._list(tuple([visit.exit for visit in visits])),
-            plain_literal([str(dwell_us(visit) or 0) for visit in visits]),
-            plain_literal(["t" if visit.measured else "f" for visit in visits]),
+            [visit.node for visit in visits],
+            [visit.entered_at for visit in visits],
+            [visit.left_at for visit in visits],
+            [visit.due_at for visit in visits],
+            [visit.exit for visit in visits],
+            [dwell_us(visit) for visit in visits],
+            [visit.measured for visit in visits],
+            *told,
         )
-
-    def _told(self, instants: Iterable[datetime]) -> str:
-        return plain_literal([self._instants[instant] for instant in instants])
-
-    def _list(self, texts: tuple[str | None, ...]) -> str:
-        if (listed := self._listed.get(texts)) is None:
-            listed = self._listed[texts] = array_literal(texts)
-        return listed
+        told = _NOT_HEARD
+    if not changes:
+        yield (order_id, 0, *_NO_VISITS, *told)
 
 
-def facts_json(facts: Facts) -> str:
-    """What an event tells of its order, as JSON: only what it tells. An empty outer id is told: it is a fault."""
+def facts_told(facts: Facts) -> dict[str, object]:
+    """What an event tells of its order, for JSON: only what it tells. An empty outer id is told: it is a fault."""
     told = {
         "outer_order_id": facts.outer_order_id,
         "created_at": facts.created_at and facts.created_at.isoformat(),
@@ -159,12 +141,11 @@ def facts_json(facts: Facts) -> str:
         "currency": facts.currency,
         "dimensions": dict(facts.dimensions),
     }
-    kept = {name: value for name, value in told.items() if value or (name, value) == ("outer_order_id", "")}
-    return json.dumps(kept, ensure_ascii=False)
+    return {name: value for name, value in told.items() if value or (name, value) == ("outer_order_id", "")}
 
 
 def read_facts(told: Mapping[str, Any]) -> Facts:
-    """The facts that ``facts_json`` wrote."""
+    """The facts that ``facts_told`` told."""
     created_at, amount = told.get("created_at"), told.get("amount")
     return Facts(
         told.get("outer_order_id"),

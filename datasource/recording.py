@@ -11,20 +11,20 @@ from dashboard.contributions import changes
 from dashboard.events import OWN, Event
 from dashboard.lifeline import Lifeline
 from dashboard.visits import OrderState, derive
-from datasource.copying import Instants, arrays, copy_in, unnested
+from datasource.copying import arrays, copy_in, unnested
 from datasource.order_rows import (
     CHANGE_COLUMNS,
     EVENT_COLUMNS,
     ORDER_COLUMNS,
     STATUS_COLUMNS,
     VISIT_COLUMNS,
-    ChangeRows,
+    change_rows,
     event_row,
     order_row,
     storable,
     visit_row,
 )
-from datasource.schema import orders
+from datasource.schema import node_event, node_visit, orders, system_status, visit_change
 from datasource.stored_orders import Update, events_of, lock, states_of, write_differences
 
 Told = dict[str, dict[str, Event]]
@@ -92,16 +92,15 @@ def _record_new(connection: Connection, told: Told, lifeline: Lifeline, recorded
     # Another transaction may have made some of them since: these are known now, and locked and read like the others.
     updates = [Update(key, _NOTHING, state) for key, state in states.items() if key in made]
     fresh = [event for update in updates for event in told[update.order_id].values()]
-    instants = Instants()
-    _append_events(connection, fresh, recorded_at, instants)
+    _append_events(connection, fresh, recorded_at)
     visits = (visit_row(update.order_id, visit) for update in updates for visit in update.after.visits)
-    copy_in(connection, "node_visit", VISIT_COLUMNS, visits, instants)
+    copy_in(connection, node_visit, VISIT_COLUMNS, visits)
     said = [
         (update.order_id, this.system, this.status, this.at) for update in updates for this in update.after.statuses
     ]
     if said:
-        copy_in(connection, "system_status", STATUS_COLUMNS, said)
-    _append_changes(connection, updates, fresh, instants)
+        copy_in(connection, system_status, STATUS_COLUMNS, said)
+    _append_changes(connection, updates, fresh)
     return _Part(made, len(fresh), sum(len(update.after.visits) for update in updates))
 
 
@@ -115,32 +114,30 @@ def _record_known(connection: Connection, told: Told, lifeline: Lifeline, record
     if not touched:
         return _Part()
     before = states_of(connection, touched)
-    _append_events(connection, fresh, recorded_at, instants := Instants())
+    _append_events(connection, fresh, recorded_at)
     history = events_of(connection, touched)
     updates = [Update(key, before[key], storable(derive(history[key], lifeline))) for key in touched]
     visits = write_differences(connection, updates, recorded_at)
-    _append_changes(connection, updates, fresh, instants)
+    _append_changes(connection, updates, fresh)
     return _Part(frozenset(touched), len(fresh), visits)
 
 
-def _append_events(connection: Connection, fresh: Iterable[Event], recorded_at: datetime, instants: Instants) -> None:
-    copy_in(connection, "node_event", EVENT_COLUMNS, (event_row(event, recorded_at) for event in fresh), instants)
+def _append_events(connection: Connection, fresh: Iterable[Event], recorded_at: datetime) -> None:
+    rows = (event_row(event, recorded_at) for event in fresh)
+    copy_in(connection, node_event, EVENT_COLUMNS, rows)
 
 
-def _append_changes(
-    connection: Connection, updates: Sequence[Update], fresh: Iterable[Event], instants: Instants
-) -> None:
+def _append_changes(connection: Connection, updates: Sequence[Update], fresh: Iterable[Event]) -> None:
     heard: dict[str, dict[str, datetime]] = defaultdict(dict)
     for event in (one for one in fresh if one.source != OWN):
         source, of_order = event.source or UNNAMED, heard[event.order_id]
         of_order[source] = max(of_order.get(source, event.at), event.at)
-    written = ChangeRows(instants)
     rows = (
         row
         for update in updates
-        for row in written.of(update.order_id, changes(update.before, update.after), heard[update.order_id])
+        for row in change_rows(update.order_id, changes(update.before, update.after), heard[update.order_id])
     )
-    copy_in(connection, "visit_change", CHANGE_COLUMNS, rows, instants)
+    copy_in(connection, visit_change, CHANGE_COLUMNS, rows)
 
 
 _NOTHING = OrderState()

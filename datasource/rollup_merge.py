@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from dashboard.slices import ALL
 from datasource.columns import array_column
-from datasource.copying import array_literal, copy_in, driver, numbers_literal
+from datasource.copying import array_literal, copy_literals, driver, numbers_literal
 from datasource.draining import Ints, Mask
 from datasource.rollup_deltas import COUNTS, Counted, Deltas, Keys, open_deltas
 
@@ -131,7 +131,7 @@ def _append(connection: Connection, table: str, deltas: Deltas) -> None:
     starts = np.datetime_as_string(deltas.keys.start.astype("datetime64[s]"), timezone="UTC").tolist()
     sums = deltas.sums.tolist()
     rows = zip(deltas.keys.nodes, deltas.keys.slices, starts, *sums, deltas.cells, deltas.counts, strict=True)
-    copy_in(connection, table, ("node", "slice", "start", *COUNTS, "cells", "counts"), rows)
+    copy_literals(connection, table, ("node", "slice", "start", *COUNTS, "cells", "counts"), rows)
 
 
 def add_open(connection: Connection, counted: Counted) -> None:

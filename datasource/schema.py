@@ -152,7 +152,7 @@ visit_change = Table(
     Column("sources", ARRAY(Text())),
     Column("heard_at", ARRAY(INSTANT)),
     comment="What the fold has not summed yet: visits of an order to add (sign 1) or take back (-1), in parallel "
-    "arrays; left_at is infinity where nobody left. sign 0: something else of the order changed.",
+    "arrays. sign 0: something else of the order changed.",
 )
 
 

@@ -82,7 +82,7 @@ def stock_up(connection: Connection, now: datetime) -> None:
         state = "shipped" if row.dispatched_at else "released" if released else "locked"
         at = row.dispatched_at or (row.cancelled_at if released else None) or row.paid_at
         holds += [(row.order_id, key, pieces, state, at) for key, pieces in lines_of(row.order_id).items()]
-    copy_in(connection, "stock_hold", _HOLDS, holds)
+    copy_in(connection, stock_hold, _HOLDS, holds)
     connection.execute(_SUM_UP)
     connection.execute(_PAID, {"ids": [row.order_id for row in sold]})
     back = [(row.order_id, row.cancelled_at) for row in sold if row.cancelled_at and not row.dispatched_at]

@@ -8,8 +8,9 @@ from itertools import groupby
 from sqlalchemy import text
 
 from dashboard.events import Event
-from datasource.copying import Instants, copy_in
+from datasource.copying import copy_in
 from datasource.order_rows import EVENT_COLUMNS, event_row, read_event
+from datasource.schema import node_event
 from datasource.store import Store
 
 TABLE = "replay_tape"
@@ -58,7 +59,8 @@ class Tape:
     def append(self, events: Iterable[Event]) -> None:
         """Put events on it, in any order; none may come twice."""
         with self._store.begin() as connection:
-            copy_in(connection, TABLE, EVENT_COLUMNS, (event_row(event, event.at) for event in events), Instants())
+            rows = (event_row(event, event.at) for event in events)
+            copy_in(connection, node_event, EVENT_COLUMNS, rows, TABLE)
 
     def finish(self) -> Recording:
         """Make it quick to read, and answer what is on it. Raises ``EmptyTape`` when that is nothing."""

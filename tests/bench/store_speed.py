@@ -15,12 +15,18 @@ from dashboard.events import Event, Kind
 from dashboard.slices import Slice
 from dashboard.visits import OrderState
 from datasource.baselines import renew_baselines
-from datasource.copying import Instants, copy_in
+from datasource.copying import copy_in
 from datasource.embedded import start_embedded
 from datasource.fold import fold
 from datasource.lifelines import shipped
-from datasource.order_rows import CHANGE_COLUMNS, ORDER_COLUMNS, VISIT_COLUMNS, ChangeRows, order_row, visit_row
+from datasource.order_rows import (
+    CHANGE_COLUMNS,
+    VISIT_COLUMNS,
+    change_rows,
+    visit_row,
+)
 from datasource.recording import record
+from datasource.schema import node_visit, orders, visit_change
 from datasource.snapshots import snapshot
 from datasource.store import Store
 from datasource.watermarks import hear
@@ -124,17 +130,15 @@ def _snapshot_ms(store: Store, times: int = 25) -> list[float]:
 
 def fill(store: Store, visits: int, until: datetime) -> None:
     """Fill an empty store with four weeks of visits that reach up to an instant."""
-    for orders in Synthetic(store.lifeline(), visits, until).chunks():
+    for made in Synthetic(store.lifeline(), visits, until).chunks():
         with store.begin() as connection:
-            instants = Instants()
-            written = ChangeRows(instants)
-            told = [order_row(key, state, until) for key, state in orders.items()]
-            stays = (visit_row(key, visit) for key, state in orders.items() for visit in state.visits)
-            added = [(key, changes(OrderState(), state)) for key, state in orders.items()]
-            copy_in(connection, "orders", ORDER_COLUMNS, told, instants)
-            copy_in(connection, "node_visit", VISIT_COLUMNS, stays, instants)
-            rows = (row for key, made in added for row in written.of(key, made, {}))
-            copy_in(connection, "visit_change", CHANGE_COLUMNS, rows, instants)
+            told = [(key, state.facts.created_at, state.facts.dimensions, until) for key, state in made.items()]
+            stays = (visit_row(key, visit) for key, state in made.items() for visit in state.visits)
+            added = ((key, changes(OrderState(), state)) for key, state in made.items())
+            copy_in(connection, orders, ("order_id", "created_at", "dimensions", "recorded_at"), told)
+            copy_in(connection, node_visit, VISIT_COLUMNS, stays)
+            rows = (row for key, change in added for row in change_rows(key, change, {}))
+            copy_in(connection, visit_change, CHANGE_COLUMNS, rows)
         drain(store, until)
     with store.begin() as connection:
         connection.execute(text("ANALYZE"))
@@ -143,12 +147,12 @@ def fill(store: Store, visits: int, until: datetime) -> None:
 
 
 def _events(shop: Synthetic) -> Iterator[list[Event]]:
-    for orders in shop.chunks(5_000):
+    for made in shop.chunks(5_000):
         yield [
             Event(
                 key, stay.node, Kind.LEFT, stay.left_at, stay.node, source="wms", facts=None if place else state.facts
             )
-            for key, state in orders.items()
+            for key, state in made.items()
             for place, stay in enumerate(state.visits)
             if stay.left_at
         ]

@@ -30,7 +30,7 @@ _ADDED: dict[str, sa.ARRAY[Any]] = {
 _GONE = ("node", "entered_at", "left_at", "due_at", "exit", "dwell_us", "measured", "source", "at")
 _COMMENT = (
     "What the fold has not summed yet: visits of an order to add (sign 1) or take back (-1), in parallel "
-    "arrays; left_at is infinity where nobody left. sign 0: something else of the order changed."
+    "arrays. sign 0: something else of the order changed."
 )
 
 
@@ -54,10 +54,10 @@ INSERT INTO visit_change (order_id, sign, slices, amount, nodes, entered_at, lef
 SELECT order_id, sign, slices, amount,
        CASE WHEN sign <> 0 THEN ARRAY[node] END,
        CASE WHEN sign <> 0 THEN ARRAY[entered_at] END,
-       CASE WHEN sign <> 0 THEN ARRAY[coalesce(left_at, 'infinity')] END,
+       CASE WHEN sign <> 0 THEN ARRAY[left_at] END,
        CASE WHEN sign <> 0 THEN ARRAY[due_at] END,
        CASE WHEN sign <> 0 THEN ARRAY[exit] END,
-       CASE WHEN sign <> 0 THEN ARRAY[coalesce(dwell_us, 0)] END,
+       CASE WHEN sign <> 0 THEN ARRAY[dwell_us] END,
        CASE WHEN sign <> 0 THEN ARRAY[measured] END,
        CASE WHEN at IS NOT NULL THEN ARRAY[source] END,
        CASE WHEN at IS NOT NULL THEN ARRAY[at] END
