@@ -36,9 +36,10 @@ SELECT node, slice, to_timestamp(start), {_COUNT_COLUMNS}, CAST(cells AS int[]),
 """  # noqa: S608 - names of our own columns
 
 
-_MANY = 5_000
+MANY = 5_000
 """From so many rows on it pays to ask first which are there: appending the others is thrice as fast as merging."""
 
+_ASKED_EACH = 4  # rows that are there already, for each that is to be added
 _START_BITS = 33  # of the minutes since 1970: until the year 18,000
 _TABLES = ("rollup_minute", "rollup_hour")
 _MERGES = {table: text(_merge(table)) for table in _TABLES}
@@ -49,9 +50,9 @@ def _stored(table: LiteralString) -> LiteralString:
 SELECT array_send(array_agg(CAST(array_position(%(nodes)s::text[], node) - 1 AS bigint))),
        array_send(array_agg(CAST(array_position(%(slices)s::text[], slice) - 1 AS bigint))),
        array_send(array_agg(CAST(date_part('epoch', start) AS bigint)))
-  FROM {table}
- WHERE start BETWEEN to_timestamp(%(first)s) AND to_timestamp(%(last)s)
-   AND node = ANY(%(nodes)s::text[]) AND slice = ANY(%(slices)s::text[])
+  FROM (SELECT node, slice, start FROM {table}
+         WHERE start BETWEEN to_timestamp(%(first)s) AND to_timestamp(%(last)s)
+           AND node = ANY(%(nodes)s::text[]) AND slice = ANY(%(slices)s::text[]) LIMIT %(most)s) AS told
 """  # noqa: S608 - our own names
 
 
@@ -97,7 +98,7 @@ SELECT source, least(heard_at, CAST(:now AS timestamptz)), CAST(:now AS timestam
 
 def add_deltas(connection: Connection, table: str, deltas: Deltas) -> None:
     """Add rows to ``rollup_minute`` or ``rollup_hour``; the caller is the only one who writes there."""
-    if len(deltas) >= _MANY:
+    if len(deltas) >= MANY:
         new = _unknown(connection, table, deltas.keys)
         _append(connection, table, deltas.only(new))
         deltas = deltas.only(~new)
@@ -109,8 +110,10 @@ def add_deltas(connection: Connection, table: str, deltas: Deltas) -> None:
 
 
 def _unknown(connection: Connection, table: str, keys: Keys) -> Mask:
-    """Which of these rows the rollup does not have."""
+    """Which of these rows the rollup surely lacks; none where it has so many that to ask for them is too dear."""
+    most = _ASKED_EACH * len(keys)
     asked = {
+        "most": most,
         "nodes": keys.node_names,
         "slices": keys.slice_names,
         "first": int(keys.start.min()),
@@ -119,6 +122,8 @@ def _unknown(connection: Connection, table: str, keys: Keys) -> Mask:
     with driver(connection).cursor(binary=True) as cursor:
         found = cursor.execute(_STORED[table], asked).fetchone()
     node, slice_, start = (array_column(block, "int8") for block in found or ())
+    if len(node) == most:
+        return np.zeros(len(keys), dtype=bool)
     return ~np.isin(_numbers(keys, keys.node, keys.slice, keys.start), _numbers(keys, node, slice_, start))
 
 
