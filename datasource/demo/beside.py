@@ -36,4 +36,10 @@ class Beside:
     def follow(self) -> None:
         """Begin another turn as soon as the one in hand, if any, has ended."""
         before = self._turn
-        self._turn = self._thread.submit(lambda: (before and before.result(), self._work()))
+
+        def turn() -> None:
+            if before:
+                before.result()
+            self._work()
+
+        self._turn = self._thread.submit(turn)

@@ -56,6 +56,22 @@ def test_one_turn_at_a_time():
     assert turns == [0]
 
 
+def test_a_last_turn_follows_the_one_in_hand():
+    """What was recorded while a fold was under way is folded too, and the end waits for both."""
+    go, turns = Event(), []
+
+    def work():
+        go.wait(10)
+        turns.append(len(turns))
+
+    with Beside(work) as beside:
+        assert beside.start()
+        beside.follow()
+        assert turns == []
+        go.set()
+    assert turns == [0, 1]
+
+
 def test_what_a_turn_raised_is_not_lost():
     """At the latest at the end."""
 
@@ -64,3 +80,19 @@ def test_what_a_turn_raised_is_not_lost():
 
     with pytest.raises(ValueError, match="broken"), Beside(fail) as beside:
         beside.start()
+
+
+def test_what_the_turn_before_raised_is_not_lost_by_the_one_that_follows():
+    """Nor is the work done once more on what broke."""
+    done = []
+
+    def fail():
+        done.append(1)
+        raise ValueError("broken")
+
+    beside = Beside(fail)
+    beside.start()
+    beside.follow()
+    with pytest.raises(ValueError, match="broken"):
+        beside.__exit__(None, None, None)
+    assert done == [1]
