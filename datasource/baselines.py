@@ -15,7 +15,7 @@ from dashboard.slices import ALL, Slice
 from dashboard.usual import hours_around, usual_then
 from dashboard.visit_columns import VisitColumns, instant
 from dashboard.windows import DAY, HOUR
-from datasource.evidence_raw import read_sorted_visits, read_visits
+from datasource.evidence_raw import read_sliced_visits, read_visits
 from datasource.schema import baseline
 
 ARRIVALS_PER_HOUR = 20
@@ -106,7 +106,7 @@ def usual_at(
 
 def _make(connection: Connection, lifeline: Lifeline, now: datetime) -> Iterator[Made]:
     since, enough = now - HISTORY, ARRIVALS_PER_HOUR * (HISTORY // HOUR)
-    for key, found in read_sorted_visits(connection, lifeline.nodes, since, now).items():
+    for key, found in read_sliced_visits(connection, lifeline.nodes, since, now).items():
         busy = sorted(slice_ for slice_, entered in found.entered(since).items() if entered >= enough)
         for slice_ in (ALL, *(slice_ for slice_ in busy if slice_ != ALL)):
             visits = found.visits if slice_ == ALL else found.of(slice_)

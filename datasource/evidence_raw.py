@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 from dashboard.evidence import Evidence, Floats
 from dashboard.lifeline import Lifeline, Node
-from dashboard.slices import Slice, slice_keys
+from dashboard.slices import ALL, Slice, slice_keys
 from dashboard.visit_columns import VisitColumns, ages, micros, visit_evidence
 from dashboard.windows import HOUR, floor_minute, opening
 from datasource import slice_filters
@@ -33,13 +33,13 @@ _COLUMNS: LiteralString = (
   FROM node_visit v
 """
 )
-_OF_A_SORT: LiteralString = """, o.sort
+_OF_A_PROFILE: LiteralString = """, o.profile
   FROM node_visit v
-  JOIN (SELECT order_id, place AS sort
-          FROM orders JOIN unnest(%(sorts)s::text[]) WITH ORDINALITY AS told(sort, place)
-                        ON sort = CAST(dimensions AS text)) AS o ON o.order_id = v.order_id
+  JOIN (SELECT order_id, coalesce(place - 1, cardinality(%(profiles)s::text[])) AS profile
+          FROM orders LEFT JOIN unnest(%(profiles)s::text[]) WITH ORDINALITY AS told(profile, place)
+                             ON profile = CAST(dimensions AS text)) AS o ON o.order_id = v.order_id
 """
-_SORTS: LiteralString = "SELECT DISTINCT CAST(dimensions AS text) FROM orders"
+_PROFILES: LiteralString = "SELECT DISTINCT CAST(dimensions AS text) FROM orders"
 _ALIVE: LiteralString = """
  WHERE v.node = ANY(%(nodes)s) AND (v.entered_at <= %(at)s OR (NOT v.measured AND v.left_at <= %(at)s))
    AND (v.exit IS NULL OR v.left_at >= %(since)s OR (v.due_at >= %(since)s AND v.due_at < %(at)s)
@@ -85,19 +85,19 @@ def read_visits(
 
 
 @dataclass(frozen=True, slots=True)
-class Sorted:
-    """The visits of one node, with the sort of order of each; orders of one sort have all dimensions in common.
+class SlicedVisits:
+    """The visits of one node, and the profile of each one's order: the same where all dimensions are the same.
 
-    ``slices``: of each sort the slices that its orders count in.
+    ``slices``: of each profile the slices that its orders count in.
     """
 
     visits: VisitColumns
-    sort: NDArray[np.int64]
+    profile: NDArray[np.int64]
     slices: Sequence[frozenset[str]]
 
     def entered(self, since: datetime) -> Counter[str]:
         """How many visits entered from an instant on, by slice."""
-        numbers = np.bincount(self.sort[self.visits.entered >= micros(since)], minlength=len(self.slices)).tolist()
+        numbers = np.bincount(self.profile[self.visits.entered >= micros(since)], minlength=len(self.slices)).tolist()
         counted = Counter[str]()
         for number, slices in zip(numbers, self.slices, strict=True):
             counted.update(dict.fromkeys(slices, number))
@@ -106,23 +106,28 @@ class Sorted:
     def of(self, slice_: str) -> VisitColumns:
         """The visits in one slice."""
         within = np.array([slice_ in slices for slices in self.slices], dtype=bool)
-        return self.visits.where(within[self.sort])
+        return self.visits.where(within[self.profile])
 
 
-def read_sorted_visits(
+def read_sliced_visits(
     connection: Connection, nodes: Sequence[Node], since: datetime, at: datetime
-) -> dict[str, Sorted]:
+) -> dict[str, SlicedVisits]:
     """As ``read_visits`` reads them, of all orders, once for all slices."""
-    sorts = [sort for (sort,) in connection.execute(text(_SORTS))]
-    slices = [frozenset(slice_keys(json.loads(sort))) for sort in sorts]
-    parameters = {"since": since, "at": at, "sorts": sorts}
+    profiles = [profile for (profile,) in connection.execute(text(_PROFILES))]
+    slices = [frozenset(slice_keys(json.loads(profile))) for profile in profiles]
+    slices.append(frozenset({ALL}))  # of orders that came since the profiles were asked for
+    parameters = {"since": since, "at": at, "profiles": profiles}
     found = read_columns(
-        connection, [node.key for node in nodes], _FIELDS + _OF_A_SORT + _ALIVE, parameters, {**_KINDS, "sort": "int8"}
+        connection,
+        [node.key for node in nodes],
+        _FIELDS + _OF_A_PROFILE + _ALIVE,
+        parameters,
+        {**_KINDS, "profile": "int8"},
     )
     return {
-        node: Sorted(VisitColumns(*columns.values()), sort - 1, slices)
+        node: SlicedVisits(VisitColumns(*columns.values()), profile, slices)
         for node, columns in found.items()
-        for sort in [columns.pop("sort")]
+        for profile in [columns.pop("profile")]
     }
 
 

@@ -4,9 +4,11 @@ from datetime import timedelta
 from math import exp
 
 import pytest
+from sqlalchemy import text
 
 from dashboard.slices import Slice
 from datasource.baselines import baseline_due, renew_baselines, usual_at
+from datasource.recording import record
 from datasource.snapshots import snapshot
 from tests.builders import NOON, days, facts, hours, left
 from tests.contract.told_store import short_lifeline, tell
@@ -91,6 +93,24 @@ def test_a_slice_with_enough_orders_has_a_baseline_of_its_own(store):
     assert usual(store, NOON, "channel=x").rmst_seconds == mean_time(600, 600)
     assert usual(store, NOON, "channel=y") == usual(store, NOON)
     assert usual(store, NOON).rmst_seconds > 700
+
+
+def test_what_is_usual_does_not_wait_for_the_fold(store, monkeypatch):
+    """Recorded and not summed yet: the slices that have enough are known by their visits, as they are afterwards."""
+    monkeypatch.setattr("datasource.baselines.ARRIVALS_PER_HOUR", 1)
+    since = NOON - timedelta(days=1)
+    with store.begin() as connection:
+        record(connection, list(steady(since, NOON, 30, timedelta(minutes=10), "x")), ONE, NOON)
+        record(connection, list(steady(since, NOON, 20, timedelta(minutes=50), "y")), ONE, NOON)
+    renew(store, NOON)
+    assert usual(store, NOON, "channel=x").rmst_seconds == mean_time(600, 4 * 30)  # an hour of 30 says too little
+    assert usual(store, NOON, "channel=y") == usual(store, NOON) != usual(store, NOON, "channel=x")
+    tell(store, ONE, [], NOON)
+    renew(store, NOON)
+    kept = text("SELECT slice, day_type, hour, rmst_seconds FROM baseline WHERE version = :version ORDER BY 1, 2, 3")
+    with store.begin() as connection:
+        versions = [connection.execute(kept, {"version": version}).all() for version in (1, 2)]
+    assert versions[0] == versions[1] != []
 
 
 def test_a_version_is_due_after_a_week_or_a_day_while_provisional(store):
