@@ -93,7 +93,10 @@ def node_page(view: NodeView, context: Context) -> Component:
             guarded(context, "holders", lambda: holders_panel(context, node, view.holders(), more)),
             guarded(context, "week", lambda: week_panel(context, numbers, view.earlier(), view.snapshot.as_of, more)),
         ], "panel-trio"),
-        guarded(context, "orders", lambda: orders_panel(context, node, numbers, view.state)),
+        html.Div(
+            guarded(context, "orders", lambda: orders_panel(context, node, numbers, view.state)),
+            id=ids.ORDERS, tabIndex=-1, className="landing",
+        ),
     ]  # fmt: skip
     freshness = Freshness(view.snapshot.as_of, view.snapshot.silence_seconds)
     return shell(context, heading, parts, freshness, slice_values=view.slice_values)
@@ -110,7 +113,7 @@ def _shared(context: Context, view: NodeView) -> list[Component]:
 
 
 def _steps(context: Context, node: Node) -> html.Span:
-    """Links to the nodes before and after, for the hand and for the keys."""
+    """Links to the orders below, and to the nodes before and after, for the hand and for the keys."""
     nodes = context.lifeline.nodes
     beside = [("k", "node.before", node.position - 1), ("j", "node.after", node.position + 1)]
     links = [
@@ -124,7 +127,8 @@ def _steps(context: Context, node: Node) -> html.Span:
         if 0 <= place < len(nodes)
     ]
     trends = dcc.Link(context.texts("trends.to_node"), href=context.link("/trends", more={"node": node.key}))
-    return html.Span([*links, html.Span(trends)], className="node-steps")
+    orders = html.A(context.texts("node.to_orders"), href=f"#{ids.ORDERS}")
+    return html.Span([html.Span(orders), *links, html.Span(trends)], className="node-steps")
 
 
 def _row(name: str, numbers: NodeSnapshot, panels: list[Component], classes: str = "chart-pair") -> html.Div:

@@ -26,6 +26,20 @@ def test_red_node_opens_its_orders(page: Page, server: str):
     expect(page.locator("#live\\:order-sentence")).to_contain_text("Stuck at paid")
 
 
+def test_the_head_of_a_node_leads_down_to_its_orders(page: Page, server: str):
+    """On a small screen the list begins far below: one click, or Enter, and it is there, with the keyboard in it."""
+    page.set_viewport_size({"width": 1366, "height": 768})
+    visit(page, f"{server}/node/pay")
+    first = page.locator(".ag-row a").first
+    expect(first).to_have_text("DB-000")
+    expect(first).not_to_be_in_viewport()
+    page.get_by_role("link", name="To its orders").press("Enter")
+    expect(first).to_be_in_viewport()
+    expect(page.locator("h1")).to_contain_text("Paid")
+    page.keyboard.press("Tab")
+    expect(page.locator("#orders-of-node :focus")).to_have_count(1)
+
+
 def test_order_page_from_search(page: Page, server: str):
     """A slash goes to the search; typing lists orders, by the channel's id too; Enter opens the one that is meant."""
     visit(page, server)
