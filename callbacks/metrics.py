@@ -43,7 +43,7 @@ class Metrics:
             Counter("lifeline_events", "Events heard over the API by outcome.", ("outcome",), registry=own),
             Counter("lifeline_acted", "Subjects acted on by kind and outcome.", ("kind", "outcome"), registry=own),
             Gauge("lifeline_generation", "The generation of the rollups.", registry=own),
-            Counter("lifeline_folded_changes", "Changes folded into the rollups.", registry=own),
+            Counter("lifeline_folded_changes", "Changes of orders folded into the rollups.", registry=own),
             Histogram("lifeline_tick_seconds", "Time to build one live view.", buckets=SECONDS, registry=own),
             Gauge("lifeline_viewers", "Open live sockets.", registry=own),
             Gauge("lifeline_views", "Distinct pages that are looked at.", registry=own),

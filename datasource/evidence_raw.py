@@ -9,7 +9,7 @@ from typing import LiteralString
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from dashboard.evidence import Evidence, Floats
 from dashboard.lifeline import Lifeline, Node
@@ -18,6 +18,7 @@ from dashboard.visit_columns import VisitColumns, ages, micros, visit_evidence
 from dashboard.windows import HOUR, floor_minute, opening
 from datasource import slice_filters
 from datasource.columns import Kinds, read_columns
+from datasource.copying import driver
 
 # The amount matters for the overdue only: few rows look it up.
 _FIELDS: LiteralString = """
@@ -39,12 +40,16 @@ _OF_A_PROFILE: LiteralString = """, o.profile
           FROM orders LEFT JOIN unnest(%(profiles)s::text[]) WITH ORDINALITY AS told(profile, place)
                              ON profile = CAST(dimensions AS text)) AS o ON o.order_id = v.order_id
 """
-_PROFILES: LiteralString = "SELECT DISTINCT CAST(dimensions AS text) FROM orders"
 _ALIVE: LiteralString = """
  WHERE v.node = ANY(%(nodes)s) AND (v.entered_at <= %(at)s OR (NOT v.measured AND v.left_at <= %(at)s))
    AND (v.exit IS NULL OR v.left_at >= %(since)s OR (v.due_at >= %(since)s AND v.due_at < %(at)s)
         OR (NOT v.measured AND v.entered_at >= %(since)s))
 """
+_PROFILES: LiteralString = """
+SELECT DISTINCT CAST(dimensions AS text) FROM orders JOIN (
+  SELECT DISTINCT order_id FROM node_visit v
+"""
+_PROFILES += _ALIVE + ") AS there USING (order_id)"
 _KINDS: Kinds = {
     "entered": "timestamptz",
     "left_": "timestamptz",
@@ -97,10 +102,10 @@ class SlicedVisits:
 
     def entered(self, since: datetime) -> Counter[str]:
         """How many visits entered from an instant on, by slice."""
-        numbers = np.bincount(self.profile[self.visits.entered >= micros(since)], minlength=len(self.slices)).tolist()
+        profiles, numbers = np.unique(self.profile[self.visits.entered >= micros(since)], return_counts=True)
         counted = Counter[str]()
-        for number, slices in zip(numbers, self.slices, strict=True):
-            counted.update(dict.fromkeys(slices, number))
+        for profile, number in zip(profiles.tolist(), numbers.tolist(), strict=True):
+            counted.update(dict.fromkeys(self.slices[profile], number))
         return counted
 
     def of(self, slice_: str) -> VisitColumns:
@@ -113,17 +118,13 @@ def read_sliced_visits(
     connection: Connection, nodes: Sequence[Node], since: datetime, at: datetime
 ) -> dict[str, SlicedVisits]:
     """As ``read_visits`` reads them, of all orders, once for all slices."""
-    profiles = [profile for (profile,) in connection.execute(text(_PROFILES))]
+    keys = [node.key for node in nodes]
+    with driver(connection).cursor() as cursor:
+        profiles = [told for (told,) in cursor.execute(_PROFILES, {"nodes": keys, "since": since, "at": at})]
     slices = [frozenset(slice_keys(json.loads(profile))) for profile in profiles]
     slices.append(frozenset({ALL}))  # of orders that came since the profiles were asked for
-    parameters = {"since": since, "at": at, "profiles": profiles}
-    found = read_columns(
-        connection,
-        [node.key for node in nodes],
-        _FIELDS + _OF_A_PROFILE + _ALIVE,
-        parameters,
-        {**_KINDS, "profile": "int8"},
-    )
+    query, parameters = _FIELDS + _OF_A_PROFILE + _ALIVE, {"since": since, "at": at, "profiles": profiles}
+    found = read_columns(connection, keys, query, parameters, {**_KINDS, "profile": "int8"})
     return {
         node: SlicedVisits(VisitColumns(*columns.values()), profile, slices)
         for node, columns in found.items()

@@ -12,7 +12,7 @@ from datasource.draining import ASIDE, NEVER, NEXT, OPEN, Ints, Mask, Visits
 COUNTS = ("entered", "left", "cancelled", "due", "missed", "measured", "dwell_us")
 """The sums of a rollup row, in the order of ``Deltas.sums``."""
 
-_SHIFT = 2**32
+_SHIFT = 2**33  # twice the minutes until the year 9999
 _CELLS = 2**13
 
 

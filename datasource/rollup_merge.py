@@ -47,12 +47,13 @@ _MERGES = {table: text(_merge(table)) for table in _TABLES}
 
 def _stored(table: LiteralString) -> LiteralString:
     return f"""
-SELECT array_send(array_agg(CAST(array_position(%(nodes)s::text[], node) - 1 AS bigint))),
-       array_send(array_agg(CAST(array_position(%(slices)s::text[], slice) - 1 AS bigint))),
+SELECT array_send(array_agg(node.place - 1)), array_send(array_agg(slice.place - 1)),
        array_send(array_agg(CAST(date_part('epoch', start) AS bigint)))
   FROM (SELECT node, slice, start FROM {table}
          WHERE start BETWEEN to_timestamp(%(first)s) AND to_timestamp(%(last)s)
            AND node = ANY(%(nodes)s::text[]) AND slice = ANY(%(slices)s::text[]) LIMIT %(most)s) AS told
+  JOIN unnest(%(nodes)s::text[]) WITH ORDINALITY AS node(name, place) ON node.name = told.node
+  JOIN unnest(%(slices)s::text[]) WITH ORDINALITY AS slice(name, place) ON slice.name = told.slice
 """  # noqa: S608 - our own names
 
 

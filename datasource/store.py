@@ -32,7 +32,11 @@ _MAY_WORK_AS = (
     f"FROM pg_roles WHERE rolname = '{APPLICATION}'"
 )
 _WORK_AS = f"SET ROLE {APPLICATION}"
-_OPTIONS = "-c timezone=UTC -c statement_timeout=120000 -c idle_in_transaction_session_timeout=300000"
+_OPTIONS = (
+    "-c timezone=UTC -c datestyle=ISO -c extra_float_digits=1 -c client_encoding=UTF8 -c array_nulls=on "
+    "-c statement_timeout=120000 -c idle_in_transaction_session_timeout=300000"
+)
+"""Whatever the database was told to prefer: what is written and read here needs these."""
 
 
 @dataclass

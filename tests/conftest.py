@@ -14,18 +14,19 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from dashboard.lifeline import Lifeline
-from datasource.embedded import SETTINGS, start_embedded
+from datasource.embedded import LOCALE, SETTINGS, start_embedded
 from datasource.lifelines import shipped
 from datasource.store import Store
 from tests.builders import NOON
 
+GIVEN = "LIFELINE_TEST_DATABASE_URL"
 _FAST = {"shared_buffers": "64MB", "fsync": "off", "full_page_writes": "off", "max_connections": "60"}
 
 
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """A running server: LIFELINE_TEST_DATABASE_URL, or an embedded one in a temporary folder."""
-    if given := os.environ.get("LIFELINE_TEST_DATABASE_URL"):  # noqa: TID251 - the tests have no settings
+    if given := os.environ.get(GIVEN):  # noqa: TID251 - the tests have no settings
         yield make_url(given).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
         return
     folder = Path(tempfile.mkdtemp(prefix="lifeline-tests-"))
@@ -39,7 +40,9 @@ def server_url() -> Iterator[str]:
 def template(server_url: str) -> Iterator[str]:
     """The name of a migrated database with the distributor lifeline; every test gets a copy of it."""
     name = f"template_{uuid4().hex}"
-    _run(server_url, f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+    # As the embedded server makes its own; any other may be too old for it.
+    kind = "TEMPLATE template0 ENCODING 'UTF8'" if os.environ.get(GIVEN) else LOCALE  # noqa: TID251
+    _run(server_url, f"CREATE DATABASE {name} {kind}")
     store = Store.open(_url_of(server_url, name))
     store.migrate()
     store.install_lifeline(shipped("distributor"), NOON)

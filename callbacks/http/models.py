@@ -38,7 +38,14 @@ def _written(value: object) -> object:
     raise ValueError("must be a date and time with an offset, such as 2026-02-25T09:30:00+08:00")
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_written)]
+def _in_utc(instant: datetime) -> datetime:
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("lies outside the years 1 to 9999, as UTC counts them") from None
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
 Id = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_without_nul)
 ]
@@ -86,8 +93,7 @@ class FactsIn(Strict):
 
     def facts(self) -> Facts:
         """The same in the program's own words."""
-        made = self.created_at.astimezone(UTC) if self.created_at else None
-        return Facts(self.outer_order_id, made, self.amount, self.currency, self.dimensions)
+        return Facts(self.outer_order_id, self.created_at, self.amount, self.currency, self.dimensions)
 
 
 class EventIn(Strict):
@@ -129,7 +135,7 @@ class EventIn(Strict):
             order_id=self.order_id,
             event_id=self.event_id,
             kind=self.kind,
-            at=self.at.astimezone(UTC),
+            at=self.at,
             node=self.node,
             operator=self.operator,
             source=self.source,

@@ -30,6 +30,8 @@ class Beside:
         """Begin another turn, and answer whether it did: not while one is under way."""
         if self._turn and not self._turn.done():
             return False
+        if self._turn:
+            self._turn.result()
         self.follow()
         return True
 

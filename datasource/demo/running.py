@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event as Stop
@@ -124,7 +125,7 @@ class _Demo:
         batches = self._until_stopped(shop.backfill(_ORDERS_A_BATCH))
         try:
             # The database folds while this process makes up more of the past, and then fills the shelves.
-            with seldom_collecting(), Beside(self._fold) as folding:
+            with seldom_collecting(), Beside(self._fold_ahead) as folding:
                 for count in record_at_once(self.store, batches, self.clock.now(), self.processes):
                     told, unfolded_events = told + count, unfolded_events + count
                     self.progress.report(_RECORDED * min(told / expected, 1.0), "demo_backfilling")
@@ -208,6 +209,11 @@ class _Demo:
         with self.store.begin() as connection:
             if baseline_due(connection, self.clock.now()):
                 renew_baselines(connection, self.store.lifeline(), self.clock.now())
+
+    def _fold_ahead(self) -> None:
+        """What the database is too far away for now is folded at the end: no reason to make the past once more."""
+        with suppress(StoreUnavailable):
+            self._fold()
 
     def _fold(self) -> int:
         """Fold much at once: each fold of the past touches every hour of it. Answers the changes that it took."""

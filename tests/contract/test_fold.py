@@ -135,6 +135,17 @@ def test_minutes_are_kept_for_a_day_and_hours_for_good(store: Store, lifeline: L
     assert folded == counted
 
 
+def test_an_instant_at_the_end_of_time_keeps_its_row(store: Store, lifeline: Lifeline, tell) -> None:
+    """In the years 2 and 9990 minutes need 33 bits: filed under their own hour, node and slice all the same."""
+    for order, year in (("A", 2), ("B", 9990)):
+        tell(
+            facts(order, created_at=NOON.replace(year=year), channel="x"), left("place", NOON.replace(year=year), order)
+        )
+    folded, counted = rollups_and_recount(store, lifeline)
+    assert folded == counted
+    assert ("pay", "channel=x", NOON.replace(year=9990)) in folded.hour
+
+
 def test_generation_grows_with_each_fold_that_has_work(store: Store, lifeline: Lifeline) -> None:
     """Nothing to fold: no new generation. A mere status of an order: a new one, so that open pages look again."""
     with store.begin() as connection:

@@ -1,6 +1,7 @@
 """A store of an earlier version: what waits in it is not lost on the way to this one."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from alembic import command
@@ -67,3 +68,19 @@ def test_changes_that_wait_for_the_fold_are_still_summed(earlier: Store) -> None
     assert sums == {"entered": 2, "left": 1, "due": 1, "measured": 1, "dwell_us": 60_000_000}
     with earlier.begin() as connection:
         assert watermarks(connection) == {"channel": NOON, "erp": minutes(1)}
+
+
+def test_a_fold_of_the_earlier_version_is_waited_for(earlier: Store) -> None:
+    """It has taken the queue away and not committed yet when the upgrade begins: nothing is put back to count twice."""
+    told = {"noon": NOON, "one": minutes(1), "nine": minutes(9)}
+    with earlier.own() as connection:
+        for statement in (_ORDERS, _VISITS, _WAITING):
+            connection.execute(statement, told)
+    with ThreadPoolExecutor(1) as beside:
+        with earlier.own() as folding:
+            folding.execute(text("DELETE FROM visit_change"))
+            upgrade = beside.submit(earlier.migrate)
+            assert not wait([upgrade], 1).done
+        upgrade.result(30)
+    with earlier.begin() as connection:
+        assert connection.execute(text("SELECT count(*) FROM visit_change")).scalar_one() == 0

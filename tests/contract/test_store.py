@@ -5,8 +5,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from dashboard.lifeline import Lifeline
+from datasource.recording import record
 from datasource.store import Store
-from tests.builders import NOON, minutes
+from tests.builders import NOON, facts, left, minutes
+from tests.contract.order_histories import fold_all, rollups_and_recount
 
 
 def test_installed_lifeline_is_in_force(store: Store, lifeline: Lifeline) -> None:
@@ -38,3 +40,23 @@ def test_a_read_sees_one_instant_and_cannot_write(store: Store) -> None:
     with store.begin() as writing:
         writing.execute(raise_generation)
         assert writing.execute(count).scalar_one() == before + 2
+
+
+@pytest.mark.parametrize(
+    "preference",
+    ["datestyle = 'German, DMY'", "timezone = 'Asia/Tokyo'", "client_encoding = 'LATIN1'", "array_nulls = off"],
+)
+def test_what_a_database_prefers_is_not_ours(store: Store, lifeline: Lifeline, preference: str) -> None:
+    """Of a database that others set up: instants, texts and lists come back as they were told, the sums are right."""
+    with store.begin() as connection:
+        name = connection.execute(text("SELECT current_database()")).scalar_one()
+    with store.own() as connection:
+        connection.execute(text(f"ALTER DATABASE {name} SET {preference}"))
+    store.engine.dispose()
+    told = [facts("A", created_at=NOON, channel="抖音"), left("place", minutes(1)), left("place", minutes(2), "B")]
+    with store.begin() as connection:
+        record(connection, told, lifeline, NOON)
+    fold_all(store, lifeline)
+    folded, counted = rollups_and_recount(store, lifeline)
+    assert folded == counted
+    assert ("place", "channel=抖音", NOON) in folded.hour

@@ -69,8 +69,10 @@ def test_a_bad_event_does_not_keep_the_good_ones_out(api: httpx.Client):
         event(event_id="e9", oprator="x"),
         "not an event",
         event(order_id="N-2\u0000"),
+        event(event_id="e11", at="0001-01-01T00:00:00+08:00"),
+        event(event_id="e12", facts={"created_at": "9999-12-31T23:59:59-05:00"}),
     ).json()
-    assert (answer["received"], answer["stored"], answer["orders"]) == (11, 1, 1)
+    assert (answer["received"], answer["stored"], answer["orders"]) == (13, 1, 1)
     assert [(one["index"], one["event_id"], one["field"]) for one in answer["rejected"]] == [
         (1, "e2", "node"),
         (2, "e3", "kind"),
@@ -82,6 +84,8 @@ def test_a_bad_event_does_not_keep_the_good_ones_out(api: httpx.Client):
         (8, "e9", "oprator"),
         (9, None, None),
         (10, "e1", "order_id"),
+        (11, "e11", "at"),
+        (12, "e12", "facts.created_at"),
     ]
     assert answer["rejected"][0]["reason"] == "the lifeline has no node 'moon'"
     assert all(one["reason"] for one in answer["rejected"])

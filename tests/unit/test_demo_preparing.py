@@ -1,5 +1,6 @@
 """Who folds while the demo makes its past, and what happens beside it."""
 
+from concurrent.futures import wait
 from threading import Event
 
 import pytest
@@ -79,6 +80,19 @@ def test_what_a_turn_raised_is_not_lost():
         raise ValueError("broken")
 
     with pytest.raises(ValueError, match="broken"), Beside(fail) as beside:
+        beside.start()
+
+
+def test_what_a_turn_raised_is_told_to_whoever_asks_for_the_next():
+    """Not only at the end: nobody goes on as if it were done."""
+
+    def fail():
+        raise ValueError("broken")
+
+    beside = Beside(fail)
+    beside.follow()
+    wait([beside._turn])
+    with pytest.raises(ValueError, match="broken"):
         beside.start()
 
 

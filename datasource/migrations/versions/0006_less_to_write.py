@@ -36,9 +36,11 @@ _COMMENT = (
 
 def upgrade() -> None:
     """Turn the columns into arrays; what waits stays, a visit a row."""
+    # Before anything is read: what a fold under way takes, and has not committed yet, must not be counted once more.
+    op.execute("LOCK TABLE visit_change IN ACCESS EXCLUSIVE MODE")
     op.drop_constraint(op.f("fk_node_event_order_id"), "node_event", type_="foreignkey")
     op.execute("CREATE TEMP TABLE waiting ON COMMIT DROP AS SELECT * FROM visit_change")
-    op.execute("DELETE FROM visit_change")
+    op.execute("TRUNCATE visit_change")
     for name in _GONE:
         op.drop_column("visit_change", name)
     for name, kind in _ADDED.items():
