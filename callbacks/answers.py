@@ -39,7 +39,7 @@ def _node(context: Context, numbers: NodeSnapshot) -> dict[str, Any]:
         "in_progress": numbers.in_progress,
         "overdue": numbers.overdue,
         "oldest_overdue_seconds": numbers.oldest_overdue_seconds,
-        "overdue_amount": str(numbers.overdue_amount),
+        "overdue_amount": f"{numbers.overdue_amount:.2f}",
         "entered": numbers.entered,
         "left": numbers.left,
         "mean_seconds": numbers.mean_seconds,

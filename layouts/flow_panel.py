@@ -64,7 +64,7 @@ def flow_figure(context: Context, flow: FlowSeries, now: datetime) -> Figure:
                 {**now_level, "xanchor": "left", "xshift": 9},
                 *_rate_labels(context, colours, edges[-1], came, went, rate),
                 _caption(texts("node.flow.in_progress"), 1, colours),
-                _caption(texts("node.flow.per_hour"), 0.30, colours),
+                _caption(texts("node.flow.per_hour", step=formats.elapsed(flow.step_seconds)), 0.30, colours),
             ],
         ),
     }

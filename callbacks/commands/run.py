@@ -18,7 +18,9 @@ from callbacks.services import Services
 from dashboard.clock import Clock
 from dashboard.permissions import DEMO_VISITOR
 from datasource.demo.progress import DemoProgress
+from datasource.demo.running import DemoRefused, refuse_strangers
 from datasource.people import has_people
+from datasource.store import Store
 from layouts.texts import Texts
 
 
@@ -44,6 +46,8 @@ def register(app: typer.Typer, texts: Texts, clock: Clock) -> None:
         load_server()
         with listener, opened(texts, settings) as store:
             with clear_errors(texts):
+                if demo:
+                    _only_the_demo(texts, store)
                 ensure_lifeline(store, clock)
             token = settings.api_token or (secrets.token_urlsafe(24) if demo else None)
             if token and not settings.api_token:
@@ -53,6 +57,14 @@ def register(app: typer.Typer, texts: Texts, clock: Clock) -> None:
             who = _who_may_come(texts, services)
             serve(services, listener, lambda url: typer.echo("\n".join([texts("messages.cli.serving", url=url), *who])))
         typer.echo(texts("messages.cli.stopped"))
+
+
+def _only_the_demo(texts: Texts, store: Store) -> None:
+    """Before anybody is let in as the demo's visitor: real orders are none of theirs."""
+    try:
+        refuse_strangers(store)
+    except DemoRefused:
+        fail(texts("messages.cli.not_the_demo"))
 
 
 def _who_may_come(texts: Texts, services: Services) -> list[str]:

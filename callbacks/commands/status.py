@@ -96,11 +96,12 @@ def show(console: Console, context: Context, taken: Snapshot) -> None:
 def table(context: Context, taken: Snapshot, columns: Sequence[str]) -> Table:
     """One line per node, with the first so many columns."""
     texts, formats = context.texts, context.formats
-    window = formats.window(timedelta(seconds=taken.window_used_seconds))
+    widened = taken.window_used_seconds > taken.window_seconds
     title = texts(
-        "messages.cli.status_title",
+        "messages.cli.status_title_wider" if widened else "messages.cli.status_title",
         slice=context.slice_name(taken.slice),
-        window=window,
+        window=formats.window(timedelta(seconds=taken.window_seconds)),
+        widest=formats.window(timedelta(seconds=taken.window_used_seconds)),
         time=formats.moment(taken.as_of),
     )
     freshness = Freshness(taken.as_of, taken.silence_seconds)

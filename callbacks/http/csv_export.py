@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from decimal import Decimal
@@ -12,6 +13,9 @@ BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """Without it a spreadsheet takes UTF-8 for the machine's old encoding and garbles Chinese."""
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_WITHIN = re.compile(rf"([;|][\s\"']*)([{re.escape(''.join(DANGEROUS[:4] + DANGEROUS[7:]))}])")
+"""Behind a semicolon a cell begins, too, where a spreadsheet takes that for the separator, as many in Europe do."""
+
 LINES = 500
 
 
@@ -32,7 +36,7 @@ def cell(value: object, zone: tzinfo) -> str | int | float | Decimal:
         return value.astimezone(zone).isoformat(sep=" ", timespec="seconds")
     if isinstance(value, (int, float, Decimal)):
         return value
-    text = str(value)
+    text = _WITHIN.sub(r"\1'\2", str(value))
     return "'" + text if text.startswith(DANGEROUS) else text
 
 

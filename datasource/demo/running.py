@@ -52,6 +52,17 @@ class _Stopped(Exception):  # noqa: N818 - no error: somebody asked for it
     """The demo was told to stop."""
 
 
+def refuse_strangers(store: Store) -> None:
+    """Make sure that the store is empty or the demo shop's.
+
+    Raises:
+        DemoRefused: it holds other orders.
+    """
+    with store.begin() as connection:
+        if recall(connection) is None and has_orders(connection):
+            raise DemoRefused("The store holds other orders: the demo shop needs a store of its own.")
+
+
 def run_demo(
     store: Store,
     clock: Clock,
@@ -107,10 +118,9 @@ class _Demo:
 
     def _move_in(self, opening: Opening) -> DemoMemory:
         """The shop that the store remembers, or a new one if the store is empty."""
+        refuse_strangers(self.store)
         with self.store.begin() as connection:
             memory = recall(connection)
-            if memory is None and has_orders(connection):
-                raise DemoRefused("The store holds other orders: the demo shop needs a store of its own.")
             if memory is None:
                 memory = DemoMemory(opening)
                 remember(connection, memory, opening.opened)

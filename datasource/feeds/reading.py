@@ -73,6 +73,8 @@ class Reading:
         reader = WideReader if feed.mapping.shape == "wide" else LongReader
         self._reader = reader(feed.mapping, feed.lifeline, now + CLOCK_SKEW)
         files = {path: RejectFile(path) for path in (rejects or _beside(table.path) for table in feed.tables)}
+        for file in files.values():
+            file.check()
         self._rejects = [files[rejects or _beside(table.path)] for table in feed.tables]
         self._sides: list[SideTable] = []
         self._seen: dict[tuple[str, str], tuple[int, str, int]] = {}

@@ -10,6 +10,7 @@ from datasource.feeds.errors import InputError
 
 HEADER = ("file", "line", "field", "value", "reason")
 SUFFIX = ".rejects.csv"
+_FIRST_LINE = (",".join(HEADER) + "\r\n").encode("utf-8-sig")
 _FORMULA = re.compile(r"^[=+@\-\t\r]")
 _NUMBER = re.compile(r"^[+-]?[\d.,]+$")
 _LONGEST_VALUE = 500
@@ -63,6 +64,27 @@ class RejectFile:
         self.path = path
         self.count = 0
         self._rows: list[Reject] = []
+
+    def check(self) -> None:
+        """Make sure, before anything is read, that the file may be written and that nothing else is lost by it.
+
+        Raises:
+            InputError: there is no such folder, or something is there that is no list of rejects.
+        """
+        if not self.path.parent.is_dir():
+            raise InputError(f"The rejects cannot be written to {self.path}: there is no folder {self.path.parent}.")
+        try:
+            with self.path.open("rb") as file:
+                begun = file.read(len(_FIRST_LINE))
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise InputError(f"The rejects cannot be written to {self.path}: {error.strerror}") from error
+        if begun != _FIRST_LINE:
+            raise InputError(
+                f"The rejects cannot be written to {self.path}: it is there already and is no list of rejects. "
+                "Name another file with --rejects."
+            )
 
     def add(self, reject: Reject) -> None:
         """Keep one."""

@@ -111,12 +111,22 @@ def test_a_text_that_would_be_a_formula_is_made_harmless(text: str):
     assert cell(text, NOON.tzinfo) == f"'{text}"
 
 
+@pytest.mark.parametrize(
+    ("text", "harmless"),
+    [("x;=1+1", "x;'=1+1"), ("x; +1", "x; '+1"), ("x|@A1", "x|'@A1"), (";－1", ";'－1"), ("=1;=2", "'=1;'=2")],
+)
+def test_nor_does_one_begin_behind_another_separator(text: str, harmless: str):
+    """Where lists are separated by semicolons, a spreadsheet begins a cell behind each, even within a cell of ours."""
+    assert cell(text, NOON.tzinfo) == harmless
+
+
 def test_numbers_and_plain_texts_stay_as_they_are():
     """An apostrophe before an amount would break every sum."""
-    assert [cell(value, NOON.tzinfo) for value in (-12.5, 3, None, "DB-1", "10-2=8")] == [
+    assert [cell(value, NOON.tzinfo) for value in (-12.5, 3, None, "DB-1", "10-2=8", "a; b")] == [
         -12.5,
         3,
         "",
         "DB-1",
         "10-2=8",
+        "a; b",
     ]

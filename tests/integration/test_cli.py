@@ -94,6 +94,21 @@ def test_status_for_people(run, url: str):
     assert "财务审核" in run("status", "--database", url, lang="zh").stdout
 
 
+def test_status_says_where_its_window_was_widened(run, url: str):
+    """Without a window asked for, nodes with few orders look back further than the hour that the others stand for."""
+    told, asked = run("status", "--database", url).stdout, run("status", "--database", url, "--window", "4h").stdout
+    assert re.search(r"last 1\shour, up to 24\shours where orders are few, as of", told)
+    assert re.search(r"last 4\shours, as of", asked)
+
+
+def test_the_demo_does_not_move_in_with_real_orders(run, url: str):
+    """Nobody is let in as the demo's visitor: one line, and nothing is served."""
+    told = run("run", "--demo", "--port", "0", "--database", url)
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert "holds orders that are not the demo shop's" in told.stderr
+    assert len(told.stderr.strip().splitlines()) == 1
+
+
 def test_the_version_needs_no_command(run):
     """One line with a number, as every program answers it."""
     told = run("--version")

@@ -126,6 +126,25 @@ def test_rejects_go_where_they_are_asked_to_and_vanish_when_mended(load, tmp_pat
     assert not path.exists()
 
 
+@pytest.mark.parametrize("rows", ["A,2026-03-02 08:00:00,,1\n", "A,soon,,1\n"])
+@pytest.mark.parametrize("named", ["orders.csv", "notes.txt"])
+def test_rejects_never_take_the_place_of_another_file(load, store, tmp_path, named, rows):
+    """Neither the very file that is read nor any other: it is refused before one row is recorded."""
+    (tmp_path / "notes.txt").write_text("hello")
+    with pytest.raises(InputError, match="is no list of rejects"):
+        load(f"id,made,paid,sum\n{rows}", rejects=tmp_path / named)
+    assert (tmp_path / "orders.csv").read_text() == f"id,made,paid,sum\n{rows}"
+    assert (tmp_path / "notes.txt").read_text() == "hello"
+    assert orders(store) == {}
+
+
+def test_rejects_want_a_folder_that_is_there(load, store, tmp_path):
+    """It is said at once, not once there is something to write."""
+    with pytest.raises(InputError, match="there is no folder"):
+        load("id,made,paid,sum\nA,2026-03-02 08:00:00,,1\n", rejects=tmp_path / "none" / "rejects.csv")
+    assert orders(store) == {}
+
+
 def test_a_changed_file_is_a_correction(load, store):
     """The later import has the last word, and both words are kept."""
     load("id,made,paid,sum\nA,2026-03-02 08:00:00,2026-03-02 08:10:00,1\n")
