@@ -51,7 +51,7 @@ def node_orders(  # noqa: PLR0913 - each is one thing that a caller may choose
         OrderQueryError: the state, column, filter or cursor is not understood.
     """
     asked = _asked(connection, lifeline, node_key, state, at)
-    order = Order.parse(asked, sort)
+    order = Order.parse(asked, sort, f"{node_key} {state}")
     wanted = _wanted(asked, slice or Slice(), window or HOUR, filters)
     limit = min(max(limit, 1), MOST_ROWS)
     counted = _SOURCE if filters or (slice and slice.pairs) else node_visit
@@ -88,7 +88,7 @@ def export_rows(  # noqa: PLR0913 - as above
     The rows come from a cursor of the server: the list is never held whole. What is asked is checked at once.
     """
     asked = _asked(connection, lifeline, node_key, state, at)
-    order = Order.parse(asked, sort)
+    order = Order.parse(asked, sort, f"{node_key} {state}")
     query = _rows(asked, order).where(_wanted(asked, slice or Slice(), window or HOUR, filters))
     return _stream(connection, asked, query.order_by(*order.columns))
 

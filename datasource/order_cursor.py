@@ -20,14 +20,18 @@ _FOREIGN = "the cursor does not belong to this list"
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """How a list is sorted: by one column, then by order and visit, so that no two rows are equal."""
+    """How a list is sorted: by one column, then by order and visit, so that no two rows are equal.
 
+    ``of`` names the list, so that nobody goes on in one where he stopped in another.
+    """
+
+    of: str
     text: str
     field: Field
     descending: bool
 
     @classmethod
-    def parse(cls, asked: Asked, text: str | None) -> "Order":
+    def parse(cls, asked: Asked, text: str | None, of: str) -> "Order":
         """Read ``column`` (least first) or ``-column`` (greatest first).
 
         Raises:
@@ -38,7 +42,7 @@ class Order:
             field = asked.field(text.removeprefix("-"))
         except OrderQueryError as error:
             raise OrderQueryError(str(error), "sort") from None
-        return cls(text, field, text.startswith("-") != (field.instant_at is not None))
+        return cls(of, text, field, text.startswith("-") != (field.instant_at is not None))
 
     @property
     def columns(self) -> list[ColumnElement[Any]]:
@@ -49,21 +53,26 @@ class Order:
     def cursor(self, value: object, order_id: str, number: int) -> str:
         """The text that says: after this row."""
         told = value.isoformat() if isinstance(value, datetime) else str(value)
-        return urlsafe_b64encode(json.dumps([self.text, told, order_id, number]).encode()).decode().rstrip("=")
+        return urlsafe_b64encode(json.dumps([self.of, self.text, told, order_id, number]).encode()).decode().rstrip("=")
 
     def after(self, cursor: str) -> ColumnElement[bool]:
         """What a row must fulfil to come after the cursor.
 
         Raises:
-            OrderQueryError: the cursor is not one of this sorting.
+            OrderQueryError: the cursor is not one of this list and sorting.
         """
         try:
-            text, told, order_id, number = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+            of, text, told, order_id, number = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
             value = self.field.parse(told)
         except (TypeError, ValueError, ArithmeticError):
             raise OrderQueryError(_FOREIGN, "cursor") from None
         aware = not isinstance(value, datetime) or value.tzinfo is not None
-        known = text == self.text and isinstance(order_id, str) and type(number) is int and 0 < number < 2**31
+        known = (
+            (of, text) == (self.of, self.text)
+            and isinstance(order_id, str)
+            and type(number) is int
+            and 0 < number < 2**31
+        )
         if not (known and aware) or not is_whole(f"{value}{order_id}"):
             raise OrderQueryError(_FOREIGN, "cursor")
         here = tuple_(self.field.sorted_by, node_visit.c.order_id, node_visit.c.number)

@@ -47,7 +47,10 @@ def finding(context: Context) -> str:
     if voices <= {Voice.NEVER}:
         return ""
     if not bad:
-        return texts("sources.finding.calm" if Voice.HEARD in voices else "sources.finding.old")
+        if Voice.HEARD not in voices:
+            return texts("sources.finding.old")
+        others = voices & {Voice.QUIET, Voice.SILENT}
+        return texts("sources.finding.calm_of_nodes" if others else "sources.finding.calm")
     worst = bad[0]
     span = context.formats.elapsed(worst.silence_seconds)
     key = "sources.finding.one" if len(bad) == 1 else "sources.finding.several"

@@ -116,6 +116,14 @@ def test_every_column_sorts_both_ways_and_pages_without_gaps(shop, lifeline, sor
     assert by_offset == by_cursor
 
 
+@pytest.mark.parametrize(("node", "state"), [("pick", "in_progress"), ("review", "in_progress"), ("pick", "left")])
+def test_nobody_goes_on_in_another_list_than_his_own(shop, lifeline, node, state):
+    """A cursor of one node's list says nothing of another node's, nor one of the overdue of all that are there."""
+    first = page(shop, lifeline, limit=2)
+    with pytest.raises(OrderQueryError, match="does not belong to this list"), shop.begin() as connection:
+        node_orders(connection, lifeline, node, at=NOW, state=state, cursor=first.cursor)
+
+
 @pytest.mark.parametrize("sort", ["elapsed", "-elapsed", "overdue", "-amount", "left", "-outer_order_id", "region"])
 def test_what_went_on_sorts_and_pages_too(shop, lifeline, sort):
     """Amounts, outer ids and dimensions that nobody told sort as well."""

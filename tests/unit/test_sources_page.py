@@ -13,6 +13,7 @@ from tests.looks import context, text_of, with_class
 
 WMS = Source("wms", NOON, NOON - timedelta(minutes=14), Usual(90.0, 212.0), ("pick", "pack"), 180)
 ERP = Source("erp", NOON, NOON - timedelta(seconds=3), Usual(60.0, 90.0), ("review",), 95)
+STRANGER = Source("nope", NOON, NOON - timedelta(minutes=14), Usual(90.0, 212.0), (), 1)
 NEVER = Source("carrier", NOON, None, None, (), 0)
 
 
@@ -41,6 +42,7 @@ def test_each_source_has_a_row():
     [
         ((ERP,), "Every source speaks as usual"),
         ((ERP, NEVER), "Every source speaks as usual"),
+        ((ERP, STRANGER), "Every source that feeds a node speaks as usual"),
         ((WMS, ERP), "WMS was last heard 14 min ago"),
     ],
 )
