@@ -108,7 +108,7 @@ def visit_row(order_id: str, visit: Visit) -> Values:
 def change_rows(order_id: str, changes: Sequence[Change], heard: Mapping[str, datetime]) -> Iterator[Values]:
     """Rows of ``visit_change``: one per change, and at least one, so that the fold hears of everything.
 
-    What each source was newly heard to tell rides along with the first.
+    ``heard``: up to when sources were heard, which rides along with the first; whichever order they told of.
     """
     told: Values = (list(heard), list(heard.values())) if heard else _NOT_HEARD
     for change in changes:

@@ -128,14 +128,14 @@ def _append_events(connection: Connection, fresh: Iterable[Event], recorded_at: 
 
 
 def _append_changes(connection: Connection, updates: Sequence[Update], fresh: Iterable[Event]) -> None:
-    heard: dict[str, dict[str, datetime]] = defaultdict(dict)
+    heard: dict[str, datetime] = {}
     for event in (one for one in fresh if one.source != OWN):
-        source, of_order = event.source or UNNAMED, heard[event.order_id]
-        of_order[source] = max(of_order.get(source, event.at), event.at)
+        source = event.source or UNNAMED
+        heard[source] = max(heard.get(source, event.at), event.at)
     rows = (
         row
-        for update in updates
-        for row in change_rows(update.order_id, changes(update.before, update.after), heard[update.order_id])
+        for place, update in enumerate(updates)
+        for row in change_rows(update.order_id, changes(update.before, update.after), {} if place else heard)
     )
     copy_in(connection, visit_change, CHANGE_COLUMNS, rows)
 
