@@ -116,7 +116,7 @@ def _visits(signs: bytes, cents: bytes, slices: str, nodes: str, exits: str, *co
         dwell_us,
         cells_of(buckets_of(dwell_us / 1e6), way != NEXT),
         measured,
-        np.where(left == FOREVER, way == OPEN, left > due),
+        left > due,  # nobody left: never is later than any due time
     )
 
 

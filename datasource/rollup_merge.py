@@ -39,7 +39,9 @@ SELECT node, slice, to_timestamp(start), {_COUNT_COLUMNS}, CAST(cells AS int[]),
 MANY = 5_000
 """From so many rows on it pays to ask first which are there: appending the others is thrice as fast as merging."""
 
-_ASKED_EACH = 4  # rows that are there already, for each that is to be added
+ASKED_EACH = 4
+"""How many rows that are there already are asked for, for each that is to be added."""
+
 _START_BITS = 33  # of the minutes since 1970: until the year 18,000
 _TABLES = ("rollup_minute", "rollup_hour")
 _MERGES = {table: text(_merge(table)) for table in _TABLES}
@@ -112,7 +114,7 @@ def add_deltas(connection: Connection, table: str, deltas: Deltas) -> None:
 
 def _unknown(connection: Connection, table: str, keys: Keys) -> Mask:
     """Which of these rows the rollup surely lacks; none where it has so many that to ask for them is too dear."""
-    most = _ASKED_EACH * len(keys)
+    most = ASKED_EACH * len(keys)
     asked = {
         "most": most,
         "nodes": keys.node_names,

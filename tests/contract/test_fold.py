@@ -11,6 +11,7 @@ from sqlalchemy import text
 from dashboard.clock import FixedClock
 from dashboard.events import Event, Kind
 from dashboard.lifeline import Lifeline
+from datasource import rollup_merge
 from datasource.fold import Folded, FoldLoop, fold, generation
 from datasource.recording import record
 from datasource.recount import self_check
@@ -133,6 +134,26 @@ def test_minutes_are_kept_for_a_day_and_hours_for_good(store: Store, lifeline: L
     assert rows(store, "SELECT minute_from FROM fold_state") == [(hours(1),)]
     folded, counted = rollups_and_recount(store, lifeline)
     assert folded == counted
+
+
+@pytest.mark.parametrize("asked_each", [1, 4, 1000])
+def test_a_large_fold_adds_to_what_is_there_already(
+    store: Store, lifeline: Lifeline, tell, monkeypatch: pytest.MonkeyPatch, asked_each: int
+) -> None:
+    """An order in the first and the last of sixty minutes, each of which has others: however many are asked for."""
+    monkeypatch.setattr(rollup_merge, "MANY", 1)
+    monkeypatch.setattr(rollup_merge, "ASKED_EACH", asked_each)
+    tell(
+        *[
+            told
+            for n in range(60)
+            for told in (facts(f"O{n}", created_at=minutes(n)), left("place", minutes(n), f"O{n}"))
+        ]
+    )
+    tell(facts("Z", created_at=NOON), left("place", NOON, "Z"), left("pay", minutes(59), "Z"))
+    folded, counted = rollups_and_recount(store, lifeline)
+    assert folded == counted
+    assert folded.minute["place", "all", NOON]["entered"] == 2
 
 
 def test_an_instant_at_the_end_of_time_keeps_its_row(store: Store, lifeline: Lifeline, tell) -> None:
