@@ -42,35 +42,35 @@ def test_without_a_demo_that_prepares_the_keeper_folds(demo):
     assert not services(demo).folds_itself
 
 
+class Held:
+    """Work that waits until it is let go, and counts its turns."""
+
+    def __init__(self):
+        self.go, self.turns = Event(), 0
+
+    def __call__(self):
+        """One turn."""
+        self.go.wait(10)
+        self.turns += 1
+
+
 def test_one_turn_at_a_time():
     """Asked while at work it declines; at the end the turn in hand is waited for."""
-    go, turns = Event(), []
-
-    def work():
-        go.wait(10)
-        turns.append(len(turns))
-
-    with Beside(work) as beside:
+    with Beside(held := Held()) as beside:
         assert beside.start()
         assert not beside.start()
-        go.set()
-    assert turns == [0]
+        held.go.set()
+    assert held.turns == 1
 
 
 def test_a_last_turn_follows_the_one_in_hand():
     """What was recorded while a fold was under way is folded too, and the end waits for both."""
-    go, turns = Event(), []
-
-    def work():
-        go.wait(10)
-        turns.append(len(turns))
-
-    with Beside(work) as beside:
+    with Beside(held := Held()) as beside:
         assert beside.start()
         beside.follow()
-        assert turns == []
-        go.set()
-    assert turns == [0, 1]
+        assert held.turns == 0
+        held.go.set()
+    assert held.turns == 2
 
 
 def test_what_a_turn_raised_is_not_lost():
